@@ -4,3 +4,8 @@
 pub mod diagnostics;
 pub mod yaml;
 pub mod scenario;
+pub mod secrets;
+pub mod unit;
+pub mod world;
+pub mod causes;
+pub mod targets;

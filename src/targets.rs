@@ -1,0 +1,3 @@
+//! Where units run.
+
+pub mod local;

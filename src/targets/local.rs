@@ -1,0 +1,7 @@
+//! This machine: Python environments, database and server processes, and the folder that says what is ours.
+
+mod paths;
+mod record;
+
+pub use paths::{DeploymentFolder, Home};
+pub use record::{Records, inventory};
