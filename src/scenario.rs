@@ -1,8 +1,12 @@
 //! The catalogue of scenarios: which component runs on which side, where each class of data is stored, who may read
 //! it, and which connections may be opened by whom. All of it is data; nothing here touches the world.
 
+mod catalogue;
 mod model;
+mod names;
+pub mod phrase;
 mod words;
 
-pub use model::{Alias, ContractRule, Link, Placement, Requirement, Scenario, TradeOff};
+pub use catalogue::{Catalogue, ScenarioFile};
+pub use model::{Alias, ContractRule, Crossings, Link, Placement, Requirement, Scenario, TradeOff};
 pub use words::{Component, DataClass, Principal, Side, TargetKind, Vocabulary};
