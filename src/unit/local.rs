@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::{Spec, Text};
+use crate::causes::Speaker;
 use crate::secrets::SecretName;
 
 macro_rules! kinds {
@@ -99,6 +100,8 @@ pub enum Runtime {
 #[serde(rename_all = "camelCase")]
 pub struct Process {
     pub runtime: Runtime,
+    /// Whose words stand in its log.
+    pub speaker: Speaker,
     pub program: Text,
     pub arguments: Vec<Text>,
     /// The whole environment of the program, besides PATH, HOME, LANG and TMPDIR.
