@@ -71,11 +71,9 @@ unpack_packages() {
   rm -rf "$folder.debs"
 }
 
-# Folders of FOLDER in which unpacked libraries lie, for LD_LIBRARY_PATH.
+# Folders below FOLDER in which unpacked libraries lie, for LD_LIBRARY_PATH.
 library_path() {
-  local triplet
-  triplet=$(gcc -print-multiarch 2>/dev/null || dpkg-architecture -qDEB_HOST_MULTIARCH 2>/dev/null || echo "$(uname -m)-linux-gnu")
-  echo "$1/usr/lib/$triplet:$1/lib/$triplet"
+  find "$1/lib" "$1/usr/lib" -maxdepth 3 -name 'lib*.so*' -printf '%h\n' 2>/dev/null | sort -u | paste -s -d:
 }
 
 # Puts a script in the place of an unpacked PROGRAM: it sets the path to its libraries, and adds arguments at the end
