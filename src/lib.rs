@@ -5,6 +5,7 @@ pub mod components;
 pub mod deployment;
 pub mod diagnostics;
 pub mod yaml;
+pub mod engine;
 pub mod plan;
 pub mod scenario;
 pub mod secrets;

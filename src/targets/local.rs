@@ -4,4 +4,5 @@ mod paths;
 mod record;
 
 pub use paths::{DeploymentFolder, Home};
+pub(crate) use record::write_atomically;
 pub use record::{Records, inventory};
