@@ -5,6 +5,7 @@ mod catalogue;
 mod model;
 mod names;
 pub mod phrase;
+pub mod validate;
 mod words;
 
 pub use catalogue::{Catalogue, ScenarioFile};
