@@ -2,5 +2,6 @@
 //! is healthy. See `docs/architecture.md` for the way data flows.
 
 pub mod diagnostics;
+pub mod report;
 pub mod yaml;
 pub mod scenario;
