@@ -1,7 +1,10 @@
 //! This machine: Python environments, database and server processes, and the folder that says what is ours.
 
+mod identity;
 mod paths;
+mod process_table;
 mod record;
 
+pub use identity::{Fate, Identity};
 pub use paths::{DeploymentFolder, Home};
 pub use record::{Records, inventory};
