@@ -1,5 +1,8 @@
 //! This machine: Python environments, database and server processes, and the folder that says what is ours.
 
+mod command;
+mod environment;
+mod group;
 mod identity;
 mod log_file;
 mod memory;
@@ -7,6 +10,8 @@ mod paths;
 mod process_table;
 mod record;
 
+#[allow(unused_imports, reason = "for the drivers that run installers and migrations")]
+pub(crate) use command::{Command, Finished};
 pub use identity::{Fate, Identity};
 pub use paths::{DeploymentFolder, Home};
 pub use record::{Records, inventory};

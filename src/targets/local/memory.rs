@@ -137,10 +137,7 @@ mod tests {
 
     #[test]
     fn counters_are_found_in_both_versions() {
-        assert_eq!(
-            counter_file("4:memory:/a/b").unwrap(),
-            Path::new("/sys/fs/cgroup/memory/a/b/memory.oom_control")
-        );
+        assert_eq!(counter_file("4:memory:/a/b").unwrap(), Path::new("/sys/fs/cgroup/memory/a/b/memory.oom_control"));
         assert_eq!(counter_file("0::/a").unwrap(), Path::new("/sys/fs/cgroup/a/memory.events"));
         assert_eq!(counter_file("3:cpuset:/"), None);
     }
