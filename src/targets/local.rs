@@ -1,8 +1,26 @@
 //! This machine: Python environments, database and server processes, and the folder that says what is ours.
 
+mod certificate;
+mod command;
+mod environment;
+mod folder;
+mod group;
+mod identity;
+mod log_file;
+mod memory;
 mod paths;
+mod preparation;
+mod process_table;
 mod record;
+mod secret;
+mod target;
+#[cfg(test)]
+mod testing;
 
+#[allow(unused_imports, reason = "for the drivers that run installers and migrations")]
+pub(crate) use command::{Command, Finished};
+pub use identity::{Fate, Identity};
 pub use paths::{DeploymentFolder, Home};
 pub(crate) use record::write_atomically;
 pub use record::{Records, inventory};
+pub use target::LocalTarget;
