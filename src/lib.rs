@@ -2,11 +2,14 @@
 //! is healthy. See `docs/architecture.md` for the way data flows.
 
 pub mod causes;
+pub mod cli;
 pub mod components;
+pub mod contract;
 pub mod database;
 pub mod deployment;
 pub mod diagnostics;
 pub mod engine;
+pub mod health;
 pub mod plan;
 pub mod report;
 pub mod scenario;

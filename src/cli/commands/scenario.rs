@@ -32,7 +32,7 @@ pub(super) fn run(args: &Scenario, settings: &Settings, output: &Output) -> Resu
         }
         Scenario::Explain { name } => {
             let scenario = catalogue.find(name)?;
-            output.stdout(&text::explain(scenario, &catalogue, output.width()));
+            output.stdout(&text::explain(&catalogue, scenario, output.width()));
         }
     }
     Ok(Exit::Ok)
