@@ -7,7 +7,10 @@ pub mod json;
 mod model;
 mod names;
 pub mod phrase;
+
 mod schema;
+#[cfg(test)]
+mod tests;
 pub mod text;
 pub mod validate;
 mod words;

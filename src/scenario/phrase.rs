@@ -66,7 +66,7 @@ pub fn principal(principal: Principal) -> &'static str {
 /// A reader where its side stands beside it.
 pub fn role(principal: Principal) -> &'static str {
     match principal {
-        Principal::LocalUser => "local user",
+        Principal::LocalUser => "user",
         Principal::CustomerClients => "clients",
         Principal::CustomerServer => "server",
         Principal::CustomerAgent => "agent",
@@ -90,7 +90,7 @@ pub fn data(data: DataClass) -> &'static str {
         DataClass::Logs => "logs",
         DataClass::Code => "code",
         DataClass::Secrets => "secrets",
-        DataClass::Identity => "users and roles",
+        DataClass::Identity => "user accounts",
         DataClass::Audit => "audit log",
     }
 }
@@ -110,15 +110,33 @@ pub fn place_and_readers(rule: &ContractRule) -> String {
     format!("stored by {}, read by {}{crossing}", sides(&rule.stored_on), readers(&rule.readable_by))
 }
 
-/// Who opens connections between the sides, for a column: `vendor (exactly 1), clients`.
+/// What a row says that another does not: `read by vendor, may cross`.
+pub fn aspects(rule: &ContractRule, other: &ContractRule) -> String {
+    let mut words = Vec::new();
+    if rule.stored_on.is_empty() {
+        return "none".to_owned();
+    }
+    if rule.stored_on != other.stored_on {
+        words.push(format!("stored by {}", sides(&rule.stored_on)));
+    }
+    if rule.readable_by != other.readable_by {
+        words.push(format!("read by {}", readers(&rule.readable_by)));
+    }
+    if rule.may_cross != other.may_cross {
+        words.push(if rule.may_cross { "may cross" } else { "never cross" }.to_owned());
+    }
+    words.join(", ")
+}
+
+/// Who opens connections between the sides, for a column: `vendor (1), clients`.
 pub fn openers(scenario: &Scenario) -> String {
     let Crossings { opened_by, exactly, clients } = &scenario.crossings;
-    let count = exactly.map_or_else(String::new, |count| format!(" (exactly {count})"));
+    let count = exactly.map_or_else(String::new, |count| format!(" ({count})"));
     let mut words: Vec<String> = opened_by.iter().map(|side| format!("{side}{count}")).collect();
     if *clients && !opened_by.contains(&Side::Customer) {
         words.push("clients".to_owned());
     }
-    if words.is_empty() { "nobody".to_owned() } else { words.join(", ") }
+    if words.is_empty() { "none".to_owned() } else { words.join(", ") }
 }
 
 /// Which connections between the sides there may be: `vendor to customer; clients to vendor`.

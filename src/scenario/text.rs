@@ -30,12 +30,13 @@ fn section(out: &mut String, heading: &str, body: &str) {
 
 /// One paragraph behind a dash, its further lines under its text.
 fn item(text: &str, width: usize) -> String {
-    bullet("-", text, width)
+    bullet(2, "-", text, width)
 }
 
-fn bullet(mark: &str, text: &str, width: usize) -> String {
-    let wrapped = table::wrap(text, width, mark.len() + 3);
-    format!("  {mark} {}\n", wrapped.trim_start())
+/// One paragraph behind a mark that stands `indent` spaces in.
+fn bullet(indent: usize, mark: &str, text: &str, width: usize) -> String {
+    let wrapped = table::wrap(text, width, indent + mark.len() + 1);
+    format!("{}{mark} {}\n", " ".repeat(indent), wrapped.trim_start())
 }
 
 #[cfg(test)]
@@ -56,12 +57,6 @@ mod tests {
             texts.push((format!("diff {}", scenario.name), diff(&difference(first, scenario), width)));
         }
         texts
-    }
-
-    #[test]
-    #[ignore = "prints"]
-    fn print_all() {
-        for (name, text) in every_text(80) { eprintln!("=== {name}\n{text}"); }
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub fn diff(diff: &ScenarioDiff, width: usize) -> String {
 
 fn all<T>(items: &[T], width: usize, words: impl Fn(&T) -> (char, String)) -> String {
     let drawn = items.iter().map(words);
-    drawn.map(|(mark, text)| bullet(mark.to_string().as_str(), &text, width)).collect()
+    drawn.map(|(mark, text)| bullet(2, &mark.to_string(), &text, width)).collect()
 }
 
 fn component(change: &ComponentChange) -> (char, String) {
@@ -61,15 +61,27 @@ fn facts(placements: &[Placement]) -> String {
 }
 
 fn rule(change: &RuleChange) -> String {
-    let words = |rule: Option<&ContractRule>| rule.map_or_else(|| "no rule".to_owned(), phrase::place_and_readers);
     let name = phrase::data(change.data);
-    format!("{name}: {}; before: {}", words(change.after.as_ref()), words(change.before.as_ref()))
+    let (before, after) = (change.before.as_ref(), change.after.as_ref());
+    let moved_within = before.map(|rule| &rule.stored_on) == after.map(|rule| &rule.stored_on)
+        && before.map(|rule| rule.stored_in) != after.map(|rule| rule.stored_in);
+    let words = |rule: Option<&ContractRule>| match rule {
+        Some(rule) if moved_within => format!("{}{}", holder(rule), phrase::place_and_readers(rule)),
+        Some(rule) => phrase::place_and_readers(rule),
+        None => "no rule".to_owned(),
+    };
+    format!("{name}: {}; before: {}", words(after), words(before))
+}
+
+/// Named only where it is what differs.
+fn holder(rule: &ContractRule) -> String {
+    rule.stored_in.map_or_else(String::new, |component| format!("in the {}, ", phrase::component(component)))
 }
 
 fn connections(diff: &ScenarioDiff, width: usize) -> String {
     let rule = diff.crossings.as_ref().map_or_else(String::new, |crossings| {
         let text = format!("between the sides: {}; before: {}", crossings.after, crossings.before);
-        bullet("~", &text, width)
+        bullet(2, "~", &text, width)
     });
     rule + &all(&diff.links, width, link)
 }

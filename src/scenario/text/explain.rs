@@ -4,7 +4,7 @@ use super::{item, section};
 use crate::diagnostics::suggest;
 use crate::report::table;
 use crate::scenario::catalogue::Catalogue;
-use crate::scenario::difference::{ScenarioDiff, difference};
+use crate::scenario::difference::{RuleChange, ScenarioDiff, difference};
 use crate::scenario::model::{ContractRule, Link, Scenario};
 use crate::scenario::phrase;
 use crate::scenario::words::{DataClass, Principal, Side};
@@ -51,7 +51,7 @@ fn what_runs(scenario: &Scenario) -> Vec<String> {
 
 fn what_stays(scenario: &Scenario) -> Vec<String> {
     if scenario.is_single_sided() {
-        return vec!["Nothing leaves: there is no other side.".to_owned()];
+        return vec!["Everything stays: there is no other side.".to_owned()];
     }
     let mut texts = Vec::new();
     for side in [Side::Customer, Side::Vendor] {
@@ -129,7 +129,8 @@ fn costs(scenario: &Scenario) -> Vec<String> {
 
 fn needs(scenario: &Scenario) -> Vec<String> {
     let needs = scenario.requirements.iter();
-    needs.map(|needed| format!("{} (by the {}). {}", needed.what, needed.side, needed.why)).collect()
+    let by = |side: Side| phrase::sentence(side.as_str());
+    needs.map(|needed| format!("{}: {}. {}", by(needed.side), lower_first(&needed.what), needed.why)).collect()
 }
 
 fn neighbours(catalogue: &Catalogue, scenario: &Scenario) -> Vec<String> {
@@ -141,11 +142,10 @@ fn neighbours(catalogue: &Catalogue, scenario: &Scenario) -> Vec<String> {
 }
 
 fn compared(scenario: &Scenario, other: &Scenario, diff: &ScenarioDiff) -> String {
-    let mut rows: Vec<_> = diff.contract.iter().collect();
-    rows.sort_by_key(|row| row.data != DataClass::Secrets);
-    let shown = rows.iter().take(MAX_DIFFERENCES).filter_map(|row| row.after.as_ref());
-    let mut words: Vec<String> = shown.map(phrase::rule).collect();
-    if rows.len() > MAX_DIFFERENCES {
+    let mut words: Vec<String> = diff.contract.iter().filter_map(telling).collect();
+    words.sort_by_key(|words| !words.starts_with(phrase::data(DataClass::Secrets)));
+    if words.len() > MAX_DIFFERENCES {
+        words.truncate(MAX_DIFFERENCES);
         words.push("and more".to_owned());
     }
     if let Some(crossings) = &diff.crossings {
@@ -153,6 +153,12 @@ fn compared(scenario: &Scenario, other: &Scenario, diff: &ScenarioDiff) -> Strin
     }
     let what = if words.is_empty() { other.summary.clone() } else { format!("There: {}.", words.join("; ")) };
     format!("{} ({}). {what} `deploy scenario diff {} {}` shows all.", other.title, other.name, scenario.name, other.name)
+}
+
+/// What the neighbour's row says that this one's does not; nothing where only the component differs.
+fn telling(change: &RuleChange) -> Option<String> {
+    let aspects = phrase::aspects(change.after.as_ref()?, change.before.as_ref()?);
+    (!aspects.is_empty()).then(|| format!("{} {aspects}", phrase::data(change.data)))
 }
 
 fn and(words: &[&str]) -> String {
@@ -169,11 +175,12 @@ fn verb_first(one: &str, many: &str, words: &[&str]) -> String {
     format!("{} {}", if several { many } else { one }, suggest::either(words).replace(" or ", " and no "))
 }
 
-/// For the middle of a sentence; names such as `MLflow` keep their capitals.
+/// For the middle of a sentence; names such as `MySQL` and `API` keep their capitals.
 fn lower_first(text: &str) -> String {
-    let mut letters = text.chars();
-    match (letters.next(), letters.clone().next()) {
-        (Some(first), Some(second)) if second.is_lowercase() || second == ' ' => first.to_lowercase().chain(letters).collect(),
-        _ => text.to_owned(),
+    let first_word = text.split(' ').next().unwrap_or_default();
+    if first_word.chars().skip(1).any(char::is_uppercase) {
+        return text.to_owned();
     }
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }

@@ -1,9 +1,10 @@
 //! `scenario show`: all parts of one scenario.
 
-use super::{item, section};
+use super::{bullet, item, section};
 use crate::report::table::{self, Table};
 use crate::scenario::model::{Link, Placement, Scenario};
 use crate::scenario::phrase;
+use crate::scenario::words::{Component, Side};
 
 /// Every part of a scenario, in tables.
 pub fn show(scenario: &Scenario, width: usize) -> String {
@@ -15,8 +16,8 @@ pub fn show(scenario: &Scenario, width: usize) -> String {
     }
     section(&mut out, "COMPONENTS", &components(scenario, width));
     section(&mut out, "CONTRACT", &contract(scenario, width));
-    section(&mut out, "WHAT THE CONTRACT DOES NOT SAY BY ITSELF", &contract_notes(scenario, width));
-    section(&mut out, &format!("CONNECTIONS (between the sides: {})", phrase::crossings(scenario)), &links(scenario, width));
+    section(&mut out, "NOTES ON THE CONTRACT", &contract_notes(scenario, width));
+    section(&mut out, "CONNECTIONS", &links(scenario, width));
     section(&mut out, "REQUIREMENTS", &requirements(scenario, width));
     section(&mut out, "TRADE-OFFS", &trade_offs(scenario, width));
     out
@@ -66,37 +67,43 @@ fn contract_notes(scenario: &Scenario, width: usize) -> String {
     notes.map(|(data, note)| item(&format!("{}: {note}", phrase::data(data)), width)).collect()
 }
 
-/// Crossing ones first and marked; then each side's own.
+/// Those between the sides first, under the rule that they obey.
 fn links(scenario: &Scenario, width: usize) -> String {
+    if scenario.links.is_empty() {
+        return "  none\n".to_owned();
+    }
+    let mut out = String::new();
     let (crossing, inner): (Vec<&Link>, Vec<&Link>) = scenario.links.iter().partition(|link| link.crosses());
-    let mut table = Table::new(["opened by", "to", "port", "carries", "what for"]).right(2).indent(2);
-    for link in crossing.into_iter().chain(inner) {
-        table = table.row([
-            end(link.from.as_str(), link, link.from_side.as_str()),
-            end(link.to.as_str(), link, link.to_side.as_str()),
-            format!("{}/{}", link.port, link.protocol),
-            phrase::all_data(&link.carries),
-            purpose(link),
-        ]);
+    if !scenario.is_single_sided() {
+        let rule = format!("Between the sides: {}", phrase::crossings(scenario));
+        out.push_str(&format!("{}\n", table::wrap(&rule, width, 2)));
+        out.extend(crossing.into_iter().map(|link| described(link, width)));
+        out.push_str("  On the customer's side\n");
     }
-    if scenario.links.is_empty() { "  none\n".to_owned() } else { table.render(width) }
+    out.extend(inner.into_iter().map(|link| described(link, width)));
+    out
 }
 
-fn end(component: &str, link: &Link, side: &str) -> String {
-    if link.crosses() { format!("{side}: {component}") } else { component.to_owned() }
-}
-
-fn purpose(link: &Link) -> String {
-    let mut words = link.purpose.clone();
-    if let Some(host) = &link.host {
-        words.push_str(&format!(" ({host})"));
-    }
-    for (is_so, remark) in [(link.mutual_tls, "mutual TLS"), (link.optional, "optional")] {
-        if is_so {
-            words.push_str(&format!("; {remark}"));
-        }
-    }
-    words
+fn described(link: &Link, width: usize) -> String {
+    let end = |component: Component, side: Side| {
+        if link.crosses() { format!("{side} {component}") } else { component.as_str().to_owned() }
+    };
+    let mut facts = vec![format!("{} {}", link.port, link.protocol)];
+    facts.extend(link.host.clone());
+    facts.extend(link.mutual_tls.then(|| "mutual TLS".to_owned()));
+    facts.extend(link.optional.then(|| "optional".to_owned()));
+    let heading = format!(
+        "{} -> {}: {}",
+        end(link.from, link.from_side),
+        end(link.to, link.to_side),
+        facts.join(", ")
+    );
+    let carries = match link.carries.as_slice() {
+        [] => String::new(),
+        classes => format!(" Carries {}.", phrase::all_data(classes)),
+    };
+    let purpose = table::wrap(&format!("{}.{carries}", link.purpose), width, 6);
+    format!("{}{purpose}\n", bullet(4, "-", &heading, width))
 }
 
 fn requirements(scenario: &Scenario, width: usize) -> String {
