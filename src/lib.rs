@@ -10,3 +10,5 @@ pub mod unit;
 pub mod world;
 pub mod causes;
 pub mod targets;
+pub mod health;
+pub mod report;

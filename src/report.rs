@@ -1,0 +1,3 @@
+//! Drawings of what happened, for people and for machines.
+
+pub mod junit;
