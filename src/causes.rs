@@ -108,6 +108,11 @@ pub fn of(speaker: Speaker, exit: Option<Exit>, log: &str) -> Cause {
     recognise(speaker, exit, log).unwrap_or_else(|| unknown(speaker, exit.map(plain), log))
 }
 
+/// What the program said last, without decoration; a handful of lines.
+pub fn last_lines(speaker: Speaker, log: &str) -> Vec<String> {
+    last_words(&last_run(speaker, log))
+}
+
 /// Shells and container engines report a signal as 128 + its number.
 fn plain(exit: Exit) -> Exit {
     match exit {
