@@ -4,11 +4,16 @@ mod command;
 mod environment;
 mod group;
 mod identity;
+pub mod keeper;
+mod launch;
 mod log_file;
 mod memory;
 mod paths;
+mod ports;
 mod process_table;
 mod record;
+mod run_folder;
+mod stop;
 
 #[allow(unused_imports, reason = "for the drivers that run installers and migrations")]
 pub(crate) use command::{Command, Finished};
