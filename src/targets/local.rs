@@ -1,7 +1,10 @@
 //! This machine: Python environments, database and server processes, and the folder that says what is ours.
 
+mod certificate;
 mod command;
 mod environment;
+mod failure;
+mod folder;
 mod group;
 mod identity;
 pub mod keeper;
@@ -10,13 +13,22 @@ mod log_file;
 mod memory;
 mod paths;
 mod ports;
+mod preparation;
+mod prepare;
+mod process;
 mod process_table;
+mod readiness;
 mod record;
 mod run_folder;
+mod secret;
 mod stop;
+mod target;
+#[cfg(test)]
+mod testing;
 
 #[allow(unused_imports, reason = "for the drivers that run installers and migrations")]
 pub(crate) use command::{Command, Finished};
 pub use identity::{Fate, Identity};
 pub use paths::{DeploymentFolder, Home};
 pub use record::{Records, inventory};
+pub use target::LocalTarget;
