@@ -175,7 +175,7 @@ impl Keeper {
             let _ = log_file::bound(&self.log, self.max_log_bytes);
         };
         let (exit, memory) = self.memory.judge(exit);
-        note(&self.log, &format!("ended: {exit}"));
+        note(&self.log, &format!(" ended: {exit}"));
         let ended = Ended { child: self.identity.clone(), exit, ended_at: Timestamp::now(), memory };
         let written = self.folder.write_ended(&ended);
         self.end_left_behind();
@@ -218,7 +218,7 @@ fn take_lock(folder: &RunFolder) -> Result<File, Answer> {
 }
 
 fn start(folder: &RunFolder, launch: &Launch) -> Result<Child, Answer> {
-    note(&launch.log, "started");
+    note(&launch.log, log_file::STARTED);
     let log = log_file::open(&launch.log).map_err(unwritable)?;
     let errors = log.try_clone().map_err(unwritable)?;
     Command::new(&launch.program)
@@ -238,7 +238,7 @@ fn start(folder: &RunFolder, launch: &Launch) -> Result<Child, Answer> {
 /// Marks in the log where one life of the process begins and ends.
 fn note(log: &Path, words: &str) {
     let now = Timestamp::now();
-    let _ = log_file::open(log).and_then(|mut file| writeln!(file, "{}{now} {words}", log_file::NOTE));
+    let _ = log_file::open(log).and_then(|mut file| writeln!(file, "{}{now}{words}", log_file::NOTE));
 }
 
 fn command_line(launch: &Launch) -> Vec<String> {
@@ -285,5 +285,17 @@ impl Signals {
     /// Whether a request to end has come since it was last asked.
     fn asked_to_end(&self) -> bool {
         self.terminate.swap(false, Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    /// Tests of drivers start this test again as their keeper: a library's tests have no `deploy` to start.
+    #[test]
+    #[allow(clippy::exit, reason = "what follows in the test binary is not the keeper's business")]
+    fn as_keeper() {
+        if let Some(folder) = std::env::var_os("DEPLOY_TEST_KEEPS") {
+            std::process::exit(super::run(folder.as_ref()));
+        }
     }
 }

@@ -75,16 +75,21 @@ async fn read_answer(stdout: ChildStdout) -> Option<Answer> {
 
 /// The keeper ended, or hangs, without a word.
 async fn silent(world: &World, mut keeper: Child) -> Diagnostic {
-    let _ = keeper.start_kill();
     let mut words = String::new();
     if let Some(mut stderr) = keeper.stderr.take() {
         let reading = stderr.read_to_string(&mut words);
         let _ = tokio::time::timeout(Duration::from_secs(1), reading).await;
     }
-    let end = keeper.wait().await.map_or_else(|error| error.to_string(), |status| status.to_string());
+    let end = match tokio::time::timeout(Duration::from_secs(1), keeper.wait()).await {
+        Ok(Ok(status)) => format!("it ended with {status}"),
+        _ => {
+            let _ = keeper.kill().await;
+            format!("it did not answer within {} s and was killed", ANSWER_WITHIN.as_secs())
+        }
+    };
     let diagnostic = Diagnostic::error(codes::PROCESS_NOT_STARTED, "the keeper of the process gave no answer")
         .at(world.program.display().to_string())
-        .cause(format!("it ended with {end}"))
+        .cause(end)
         .changed("nothing was started");
     words.lines().rev().take(5).collect::<Vec<_>>().into_iter().rev().fold(diagnostic, Diagnostic::evidence)
 }

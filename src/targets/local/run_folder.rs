@@ -23,8 +23,14 @@ pub(super) struct RunFolder(PathBuf);
 #[serde(rename_all = "camelCase")]
 pub(super) enum Instance {
     /// None in the moment before the program is started.
-    Process { keeper: Identity, child: Option<Identity> },
-    Container { engine: PathBuf, id: String },
+    Process {
+        keeper: Identity,
+        child: Option<Identity>,
+    },
+    Container {
+        engine: PathBuf,
+        id: String,
+    },
 }
 
 /// `process.json`: written before anything is started and again as soon as its identity is known.
@@ -57,7 +63,7 @@ pub(super) enum State {
     Never,
     /// Its keeper is about to start it, or to write down how it ended.
     Changing(Started),
-    Running(Started, Identity),
+    Running(Started),
     Gone(Started, Farewell),
 }
 
@@ -140,7 +146,7 @@ impl RunFolder {
         // The order matters: once the process is seen gone, a keeper that lives has not written its end down yet.
         let fate = child.fate();
         if fate == Fate::Alive {
-            return State::Running(started, child);
+            return State::Running(started);
         }
         let keeper_lives = keeper.is_alive();
         match self.ended(&child) {
