@@ -11,6 +11,7 @@ mod memory;
 mod paths;
 mod preparation;
 mod process_table;
+mod python;
 mod record;
 mod secret;
 mod target;

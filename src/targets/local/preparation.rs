@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::certificate::CertificateDriver;
 use super::folder::FolderDriver;
+use super::python::PythonDriver;
 use super::secret::SecretDriver;
 use super::target::LocalTarget;
 use crate::unit::Driver;
@@ -14,6 +15,7 @@ impl LocalTarget {
         vec![
             Arc::new(SecretDriver(self.clone())),
             Arc::new(FolderDriver(self.clone())),
+            Arc::new(PythonDriver(self.clone())),
             Arc::new(CertificateDriver(self.clone())),
         ]
     }
