@@ -7,6 +7,7 @@ mod folder;
 mod group;
 mod identity;
 mod log_file;
+mod mariadb_data;
 mod memory;
 mod paths;
 mod preparation;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::certificate::CertificateDriver;
 use super::folder::FolderDriver;
+use super::mariadb_data::MariadbDataDriver;
 use super::python::PythonDriver;
 use super::secret::SecretDriver;
 use super::target::LocalTarget;
@@ -17,6 +18,7 @@ impl LocalTarget {
             Arc::new(FolderDriver(self.clone())),
             Arc::new(PythonDriver(self.clone())),
             Arc::new(CertificateDriver(self.clone())),
+            Arc::new(MariadbDataDriver(self.clone())),
         ]
     }
 }
