@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use super::certificate::CertificateDriver;
 use super::folder::FolderDriver;
+use super::mariadb_data::MariadbDataDriver;
+use super::python::PythonDriver;
 use super::secret::SecretDriver;
 use super::target::LocalTarget;
 use crate::unit::Driver;
@@ -14,7 +16,9 @@ impl LocalTarget {
         vec![
             Arc::new(SecretDriver(self.clone())),
             Arc::new(FolderDriver(self.clone())),
+            Arc::new(PythonDriver(self.clone())),
             Arc::new(CertificateDriver(self.clone())),
+            Arc::new(MariadbDataDriver(self.clone())),
         ]
     }
 }

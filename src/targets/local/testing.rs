@@ -29,7 +29,7 @@ impl Ground {
     pub(super) fn with(variables: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let home = folder.path().to_path_buf();
-        let mut environment: BTreeMap<String, String> = ["PATH", "LANG", "TMPDIR"]
+        let mut environment: BTreeMap<String, String> = ["PATH", "LANG", "TMPDIR", "SSL_CERT_FILE", "HTTPS_PROXY", "NO_PROXY"]
             .into_iter()
             .filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?)))
             .collect();
