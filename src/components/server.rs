@@ -194,7 +194,7 @@ fn administrator(deployment: &Deployment, local: &LocalTarget) -> Unit {
         url: Text::output(SERVER, "url"),
         server_name: deployment.name.clone(),
         username: deployment.server.admin_user.clone(),
-        password: password.clone(),
+        password: Text::secret(&password),
         database: database::address(deployment),
         python: interpreter(local),
     };

@@ -117,8 +117,6 @@ pub struct Process {
     pub ready_when: ReadyWhen,
     /// How long it may take to end by itself after being asked.
     pub stop_seconds: u32,
-    /// Whose words its log holds.
-    pub speaker: Speaker,
 }
 
 /// Which port of 127.0.0.1 to listen on.

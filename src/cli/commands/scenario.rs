@@ -6,7 +6,7 @@ use crate::cli::failure::{Exit, Failure};
 use crate::cli::settings::Settings;
 use crate::diagnostics::{Diagnostic, codes, suggest};
 use crate::report::Output;
-use crate::scenario::{Vocabulary, difference, json, picture, text};
+use crate::scenario::{Vocabulary, difference, json, text};
 
 pub(super) fn run(args: &Scenario, settings: &Settings, output: &Output) -> Result<Exit, Failure> {
     let catalogue = settings.catalogue()?;
@@ -19,9 +19,7 @@ pub(super) fn run(args: &Scenario, settings: &Settings, output: &Output) -> Resu
         Scenario::Show { name, output: form } => {
             let scenario = catalogue.find(name)?;
             match form {
-                Picture::Mermaid => output.stdout(&picture::mermaid(scenario)),
-                Picture::Svg => output.stdout(&picture::svg(scenario)),
-                Picture::Table => output.stdout(&text::show(scenario, output.width())),
+                Picture::Mermaid | Picture::Svg | Picture::Table => output.stdout(&text::show(scenario, output.width())),
                 Picture::Json => print_document(output, Shape::Json, &json::one(scenario), |_| String::new()),
                 Picture::Yaml => print_document(output, Shape::Yaml, &json::one(scenario), |_| String::new()),
             }
