@@ -51,9 +51,9 @@ fn each_contradiction_is_found_where_it_was_written() {
             "    targets: [managed]\n",
             "mlflow is on both sides @ mlflow",
         ),
-        ("agent", "agent\n    side: customer\n    targets: [local, kubernetes]", "agent\n    side: customer\n    targets: []", "agent runs nowhere @ targets"),
-        ("agent", "agent\n    side: customer\n    targets: [local, kubernetes]", "agent\n    side: customer\n    targets: [local, local]", "agent has a target twice @ targets"),
-        ("agent", "agent\n    side: customer\n    targets: [local, kubernetes]", "agent\n    side: customer\n    targets: [managed]", "agent is on the customer's side, so no vendor runs it @ targets"),
+        ("agent", "agent\n    side: customer\n    targets: [kubernetes]", "agent\n    side: customer\n    targets: []", "agent runs nowhere @ targets"),
+        ("agent", "agent\n    side: customer\n    targets: [kubernetes]", "agent\n    side: customer\n    targets: [local, local]", "agent has a target twice @ targets"),
+        ("agent", "agent\n    side: customer\n    targets: [kubernetes]", "agent\n    side: customer\n    targets: [managed]", "agent is on the customer's side, so no vendor runs it @ targets"),
         ("agent", "{ component: database, side: vendor, targets: [managed] }", "{ component: database, side: vendor, targets: [kubernetes] }", "database is the vendor's, so `deploy` cannot run it @ targets"),
         // Contract: rows
         ("on-prem", "  - { data: code, storedOn: [customer], storedIn: client, readableBy: [customer-clients], mayCross: false }
