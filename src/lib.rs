@@ -4,6 +4,7 @@
 pub mod components;
 pub mod deployment;
 pub mod diagnostics;
+pub mod report;
 pub mod yaml;
 pub mod engine;
 pub mod plan;

@@ -97,7 +97,7 @@ fn leads(word: &str, name: &str) -> bool {
 }
 
 /// Case does not count, and words may be joined as the shell likes it.
-fn fold(name: &str) -> String {
+pub(super) fn fold(name: &str) -> String {
     let words: Vec<String> =
         name.split(|c: char| c.is_whitespace() || c == '-' || c == '_').filter(|word| !word.is_empty()).map(str::to_lowercase).collect();
     words.join("-")

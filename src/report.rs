@@ -1,0 +1,3 @@
+//! What people see: tables and wrapped text, as plain strings. Nothing here prints.
+
+pub mod table;
