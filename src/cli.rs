@@ -10,6 +10,7 @@ mod running;
 mod settings;
 
 use std::ffi::OsString;
+use std::sync::Arc;
 
 pub use failure::{Exit, Failure};
 pub use settings::Seams;
@@ -22,7 +23,7 @@ pub async fn run(arguments: Vec<OsString>, seams: Seams) -> u8 {
         Ok(parsed) => parsed,
         Err(error) => return failure::print_usage(&error),
     };
-    let output = Output::standard();
+    let output = Arc::new(Output::standard(&seams.environment));
     let result = match settings::read(&parsed, seams) {
         Ok(settings) => commands::run(parsed.command, &settings, &output).await,
         Err(failure) => Err(failure),

@@ -1,37 +1,62 @@
-//! Draws what the library says: the only place that prints.
+//! What people and scripts see. The only place that draws: run events, plans, tables, diagnostics, JSON documents.
+//!
+//! [`Output`] is the one way out. Data goes to stdout, talk to stderr, and nothing passes without being searched for
+//! known secrets. A [`Reporter`] turns the engine's events into text as they happen.
 
+mod clean;
+mod duration;
 pub mod health;
 pub mod history;
+mod json;
 pub mod junit;
+mod live;
 mod output;
+mod plain;
 pub mod plan;
+mod run;
 pub mod status;
+mod style;
+mod surface;
 pub mod table;
+mod terminal;
+mod ticker;
+
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
-pub use output::Output;
+pub use json::Json;
+pub use live::restore_cursor;
+pub use output::{Captured, Form, Output};
+pub use plain::Plain;
+pub use surface::Surface;
+pub use terminal::Terminal;
 
 use crate::engine::Event;
 
-pub fn listener(output: &Output, json: bool) -> Arc<dyn Fn(Event) + Send + Sync> {
-    let output = output.clone();
-    Arc::new(move |event| {
-        if json {
-            json_event(&output, "", &serde_json::to_value(&event).unwrap_or_default());
-        } else {
-            output.stderr(&format!("{event:?}\n"));
-        }
-    })
+/// Version of every JSON document and event.
+pub const API_VERSION: &str = "deploy/v1";
+
+/// Draws what happens during a run, as it happens. Whoever ends a run early only has to drop the reporter: what it
+/// still holds back is drawn then.
+pub trait Reporter: Send + Sync {
+    fn event(&self, event: &Event);
 }
 
-pub fn json_event(output: &Output, name: &str, fields: &serde_json::Value) {
-    let mut line = serde_json::json!({"apiVersion":"deploy/v1"});
-    if !name.is_empty() { line["event"] = name.into(); }
-    if let (Some(o), Some(f)) = (line.as_object_mut(), fields.as_object()) { for (k,v) in f { o.insert(k.clone(), v.clone()); } }
-    output.stdout(&format!("{line}\n"));
+/// The reporter that fits where the text goes: JSON lines if they are asked for, a live table on a terminal, plain
+/// lines everywhere else.
+pub fn reporter(output: &Arc<Output>, json_events: bool) -> Arc<dyn Reporter> {
+    if json_events {
+        Arc::new(Json::new(Arc::clone(output)))
+    } else if output.talk_surface().animated {
+        Arc::new(Terminal::new(Arc::clone(output)))
+    } else {
+        Arc::new(Plain::new(Arc::clone(output)))
+    }
 }
 
-pub fn json_result(output: &Output, document: &serde_json::Value) {
-    json_event(output, "result", &serde_json::json!({"result": document}));
+/// A reporter in the form in which the engine takes it.
+pub fn listener(reporter: Arc<dyn Reporter>) -> Arc<dyn Fn(Event) + Send + Sync> {
+    Arc::new(move |event| reporter.event(&event))
 }

@@ -17,14 +17,16 @@ mod status;
 mod version;
 mod why;
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::args::{Command, Shape};
 use super::failure::{Exit, Failure};
 use super::settings::Settings;
-use crate::report::Output;
+use crate::report::{Form, Output};
 
-pub(super) async fn run(command: Command, settings: &Settings, output: &Output) -> Result<Exit, Failure> {
+pub(super) async fn run(command: Command, settings: &Settings, output: &Arc<Output>) -> Result<Exit, Failure> {
     match command {
         Command::Init(args) => init::run(&args, settings, output),
         Command::Scenario(args) => scenario::run(&args, settings, output),
@@ -53,8 +55,8 @@ pub(super) async fn run(command: Command, settings: &Settings, output: &Output) 
 /// One document on stdout, in the form that was asked for.
 fn print_document(output: &Output, shape: Shape, document: &Value, table: impl FnOnce(usize) -> String) {
     match shape {
-        Shape::Table => output.stdout(&table(output.width())),
-        Shape::Json => output.stdout(&format!("{}\n", serde_json::to_string_pretty(document).unwrap_or_default())),
-        Shape::Yaml => output.stdout(&crate::yaml::to_string(document)),
+        Shape::Table => output.data(&table(output.data_width())),
+        Shape::Json => output.document(document, Form::Json),
+        Shape::Yaml => output.document(document, Form::Yaml),
     }
 }

@@ -1,6 +1,6 @@
 //! Errors become exit codes here and nowhere else.
 
-use crate::diagnostics::{Code, Diagnostic, Findings, Severity, codes, draw};
+use crate::diagnostics::{Code, Diagnostic, Findings, Severity, codes};
 use crate::report::Output;
 
 /// How a command ended. The numbers are a contract with scripts.
@@ -85,9 +85,7 @@ impl Failure {
 
 /// Errors first cause first, each drawn in full.
 pub(super) fn print_findings(findings: &[Diagnostic], output: &Output) {
-    for finding in findings {
-        output.stderr(&draw::draw(finding, output.width()));
-    }
+    output.findings(&Findings(findings.to_vec()));
 }
 
 impl From<Diagnostic> for Failure {

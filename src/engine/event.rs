@@ -18,7 +18,12 @@ pub enum Event {
     StepWaiting { unit: UnitId, reason: String, elapsed: f64 },
     /// A step is tried again.
     StepRetried { unit: UnitId, cause: String, attempt: u32 },
-    StepFinished { unit: UnitId, outcome: StepOutcome, seconds: f64 },
+    StepFinished {
+        unit: UnitId,
+        #[serde(flatten)]
+        outcome: StepOutcome,
+        seconds: f64,
+    },
     /// The user asked to stop; this is what still has to end.
     Cancelling { running: Vec<UnitId> },
     /// Something to know that is no failure.
@@ -43,7 +48,7 @@ pub enum StepOutcome {
     /// Deleted, except for what is listed.
     Kept { kept: Vec<String> },
     Failed {
-        #[serde(serialize_with = "as_json")]
+        #[serde(rename = "failure", serialize_with = "as_json")]
         diagnostic: Box<Diagnostic>,
     },
 }

@@ -10,6 +10,9 @@ const GAP: usize = 2;
 /// A column that has to give way is not made narrower than this; below it, text reads like a ransom note.
 const NARROWEST: usize = 8;
 
+/// How far a note stands to the right of its row.
+const NOTE_INDENT: usize = 4;
+
 /// Rows of cells under a header. Cells that are too wide are wrapped within their column.
 ///
 /// ```
@@ -20,7 +23,10 @@ const NARROWEST: usize = 8;
 pub struct Table {
     header: Vec<String>,
     rows: Vec<Vec<String>>,
+    /// By the number of the row that they stand under.
+    notes: Vec<(usize, String)>,
     right: Vec<usize>,
+    whole: Vec<usize>,
     indent: usize,
 }
 
@@ -50,6 +56,20 @@ impl Table {
         self
     }
 
+    /// Keeps a column, counted from 0, from being wrapped: for names and addresses that people copy.
+    #[must_use]
+    pub fn whole(mut self, column: usize) -> Self {
+        self.whole.push(column);
+        self
+    }
+
+    /// Adds a text under the last row, across all columns: for reasons, which are longer than any cell should be.
+    #[must_use]
+    pub fn note(mut self, text: impl Into<String>) -> Self {
+        self.notes.push((self.rows.len(), text.into()));
+        self
+    }
+
     /// Spaces before each line.
     #[must_use]
     pub fn indent(mut self, spaces: usize) -> Self {
@@ -59,13 +79,17 @@ impl Table {
 
     /// Draws the table, each line ended, none with trailing spaces, none wider than `width` if that can be.
     pub fn render(&self, width: usize) -> String {
-        let widths = fit(&self.columns(), width.saturating_sub(self.indent));
+        let widths = fit(&self.columns(), &self.whole, width.saturating_sub(self.indent));
         let mut out = String::new();
         if self.header.iter().any(|name| !name.is_empty()) {
             self.draw_row(&self.header, &widths, &mut out);
         }
-        for row in &self.rows {
+        for (index, row) in self.rows.iter().enumerate() {
             self.draw_row(row, &widths, &mut out);
+            for (_, note) in self.notes.iter().filter(|(under, _)| *under == index + 1) {
+                out.push_str(&wrap(note, width, self.indent + NOTE_INDENT));
+                out.push('\n');
+            }
         }
         out
     }
@@ -113,12 +137,15 @@ struct Column {
 
 /// Takes width from the widest column until all fit: first down to the longest words, then, where even those are too
 /// long, down to [`NARROWEST`].
-fn fit(columns: &[Column], width: usize) -> Vec<usize> {
+fn fit(columns: &[Column], whole: &[usize], width: usize) -> Vec<usize> {
     let mut widths: Vec<usize> = columns.iter().map(|column| column.natural).collect();
     let room = width.saturating_sub(GAP * columns.len().saturating_sub(1));
-    let words: Vec<usize> = columns.iter().map(|column| column.word).collect();
-    shrink(&mut widths, &words, room);
-    shrink(&mut widths, &vec![NARROWEST; columns.len()], room);
+    let at_least = |least: &dyn Fn(&Column) -> usize| -> Vec<usize> {
+        let columns = columns.iter().enumerate();
+        columns.map(|(at, column)| if whole.contains(&at) { column.natural } else { least(column) }).collect()
+    };
+    shrink(&mut widths, &at_least(&|column| column.word), room);
+    shrink(&mut widths, &at_least(&|_| NARROWEST), room);
     widths
 }
 
@@ -162,7 +189,7 @@ fn wrap_paragraph(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     for word in text.split_whitespace() {
-        for (number, piece) in cut(word, width).iter().enumerate() {
+        for (number, piece) in pieces(word, width).iter().enumerate() {
             let fits = number == 0 && display_width(&line) + 1 + display_width(piece) <= width;
             if !line.is_empty() && !fits {
                 lines.push(std::mem::take(&mut line));
@@ -177,8 +204,26 @@ fn wrap_paragraph(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// Text in one line of at most `width` cells; where something had to be left out, `sign` stands for it.
+pub fn cut(text: &str, width: usize, sign: &str) -> String {
+    let text = text.replace(['\r', '\n', '\t'], " ");
+    if display_width(&text) <= width {
+        return text;
+    }
+    let Some(room) = width.checked_sub(display_width(sign)) else { return String::new() };
+    let mut kept = String::new();
+    for character in text.chars() {
+        let mut bytes = [0; 4];
+        if display_width(&kept) + display_width(character.encode_utf8(&mut bytes)) > room {
+            break;
+        }
+        kept.push(character);
+    }
+    kept.trim_end().to_owned() + sign
+}
+
 /// A word in pieces that fit; one piece if it fits as it is. Coloured words are left whole: a colour must not be cut.
-fn cut(word: &str, width: usize) -> Vec<String> {
+fn pieces(word: &str, width: usize) -> Vec<String> {
     if display_width(word) <= width || word.contains('\u{1b}') {
         return vec![word.to_owned()];
     }
@@ -239,6 +284,28 @@ mod tests {
         assert_eq!(Table::new(["", ""]).row(["a", "b"]).render(80), "a  b\n");
         assert_eq!(Table::new(Vec::<String>::new()).row(["a", "b"]).render(80), "a  b\n");
         assert_eq!(Table::new(["NAME"]).render(80), "NAME\n");
+    }
+
+    #[test]
+    fn addresses_stay_whole_and_notes_stand_under_their_rows() {
+        let table = Table::new(["NAME", "WHERE"])
+            .whole(1)
+            .row(["a long name of a server", "http://127.0.0.1:8237"])
+            .note("its port is taken")
+            .row(["x", "y"]);
+        assert_eq!(
+            table.render(34),
+            "NAME         WHERE\na long name  http://127.0.0.1:8237\nof a server\n    its port is taken\nx            y\n"
+        );
+    }
+
+    #[test]
+    fn what_is_cut_shows_that_it_is() {
+        assert_eq!(cut("one two", 7, "..."), "one two");
+        assert_eq!(cut("one\ntwo", 7, "..."), "one two");
+        assert_eq!(cut("one two three", 8, "..."), "one t...");
+        assert_eq!(cut("数据库", 5, "…"), "数据…");
+        assert_eq!(cut("abc", 2, "..."), "");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! `deploy apply`: makes it so, then checks that it works.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::plan::{self, SavedPlan};
@@ -15,10 +17,10 @@ use crate::diagnostics::{Diagnostic, codes};
 use crate::engine::{Outcome, RunResult};
 use crate::health::Round;
 use crate::plan::{Action, Plan};
-use crate::report::{Output, plan as drawing};
+use crate::report::{Json, Output, listener, reporter};
 use crate::unit::Owned;
 
-pub(super) async fn run(args: &Apply, settings: &Settings, output: &Output) -> Result<Exit, Failure> {
+pub(super) async fn run(args: &Apply, settings: &Settings, output: &Arc<Output>) -> Result<Exit, Failure> {
     let saved = args.plan.as_ref().map(|path| plan::read(&settings.world.current_folder.join(path))).transpose()?;
     let result = run_inner(args, saved, settings, output).await;
     match result {
@@ -34,7 +36,7 @@ async fn run_inner(
     args: &Apply,
     saved: Option<SavedPlan>,
     settings: &Settings,
-    output: &Output,
+    output: &Arc<Output>,
 ) -> Result<Exit, Failure> {
     let opened = match &saved {
         Some(saved) => opened::open_manifest(saved.manifest.clone(), &Selection::default(), settings)?,
@@ -43,9 +45,9 @@ async fn run_inner(
     if !args.adopt {
         opened.check_name_is_ours(settings)?;
     }
-    output.set_redactor(opened.secrets.redactor());
+    output.hide(opened.secrets.redactor());
     let json_shape = args.running.format.output != Shape::Table;
-    let listener = crate::report::listener(output, args.running.events.is_some());
+    let listener = listener(reporter(output, args.running.events.is_some()));
     let run = Run::begin(&opened, settings, "apply", &args.running, listener).await?;
     let (plan, _) = opened.plan(&run.engine()).await?;
     if let Some(saved) = &saved {
@@ -55,14 +57,14 @@ async fn run_inner(
     print_findings(&opened.resolved.warnings, output);
     if plan.has_changes() {
         if !json_shape && args.running.events.is_none() {
-            output.stderr(&drawing::table(&plan, &opened.resolved.deployment, output.width()));
+            output.talk(&plan::draw(&plan, &opened, output.talk_width(), output));
         }
         if saved.is_none() {
             confirm("Make these changes?", args.running.yes)?;
         }
     }
     let result = carry_out(&run, &opened, &plan).await?;
-    output.set_redactor(opened.secrets.redactor_of_seen());
+    output.hide(opened.secrets.redactor_of_seen());
     let verdict = match result.outcome {
         Outcome::Applied | Outcome::Unchanged if !args.no_health => {
             run.beat("health rounds");
@@ -71,7 +73,7 @@ async fn run_inner(
             let on_round = |round: &Round| {
                 if stream {
                     let round = json!({ "healthy": round.healthy, "checks": round.checks, "seconds": round.seconds });
-                    crate::report::json_event(output, "round", &round);
+                    Json::line(output, "round", &round);
                 }
             };
             Some(checking::check(&opened, settings, &result.outputs, window, &run.cancellation, on_round).await?)
@@ -129,12 +131,12 @@ fn print_result(
     result: &RunResult,
     verdict: Option<&Checked>,
     args: &Apply,
-    output: &Output,
+    output: &Arc<Output>,
 ) {
     let shape = args.running.format.output;
     let document = document(opened, plan, result, verdict);
     if args.running.events.is_some() && shape == Shape::Table {
-        crate::report::json_result(output, &document);
+        Json::result(output, &document);
         return;
     }
     print_document(output, shape, &document, |_| summary(opened, result, verdict));
@@ -186,7 +188,7 @@ fn summary(opened: &Opened, result: &RunResult, verdict: Option<&Checked>) -> St
     text
 }
 
-fn exit_of(result: &RunResult, verdict: Option<&Checked>, output: &Output, draw: bool) -> Result<Exit, Failure> {
+fn exit_of(result: &RunResult, verdict: Option<&Checked>, output: &Arc<Output>, draw: bool) -> Result<Exit, Failure> {
     let exit = match result.outcome {
         Outcome::Applied | Outcome::Unchanged | Outcome::Destroyed => Exit::Ok,
         Outcome::Partial => Exit::Partial,
@@ -208,7 +210,7 @@ fn exit_of(result: &RunResult, verdict: Option<&Checked>, output: &Output, draw:
         return Err(Failure::told(exit));
     }
     if exit == Exit::Cancelled {
-        output.stderr("stopped as asked; what is done stays done, `deploy apply` goes on from here\n");
+        output.talk("stopped as asked; what is done stays done, `deploy apply` goes on from here\n");
         return Err(Failure::told(exit));
     }
     match verdict {
@@ -223,7 +225,7 @@ fn exit_of(result: &RunResult, verdict: Option<&Checked>, output: &Output, draw:
 }
 
 /// A failure before anything was begun, as a document.
-fn print_failure(failure: &Failure, shape: Shape, output: &Output) {
+fn print_failure(failure: &Failure, shape: Shape, output: &Arc<Output>) {
     let first = failure.findings.first();
     let document = json!({
         "apiVersion": "deploy/v1",

@@ -1,5 +1,7 @@
 //! `deploy destroy`: takes it down. Data stays unless it is named.
 
+use std::sync::Arc;
+
 use std::fmt::Write as _;
 
 use serde_json::json;
@@ -14,22 +16,22 @@ use crate::cli::settings::Settings;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::engine::{Outcome, RunResult};
 use crate::plan::Summary;
-use crate::report::Output;
+use crate::report::{Json, Output, listener, reporter};
 use crate::unit::{DataFate, Owned};
 
-pub(super) async fn run(args: &Destroy, settings: &Settings, output: &Output) -> Result<Exit, Failure> {
+pub(super) async fn run(args: &Destroy, settings: &Settings, output: &Arc<Output>) -> Result<Exit, Failure> {
     let opened = opened::open(&args.selection, settings)?;
-    output.set_redactor(opened.secrets.redactor());
+    output.hide(opened.secrets.redactor());
     let fate = if args.delete_data { DataFate::Delete } else { DataFate::Keep };
     if !opened.folder.path().exists() {
-        output.stderr(&format!("{}: nothing is there\n", opened.name()));
+        output.talk(&format!("{}: nothing is there\n", opened.name()));
         return print_result(&opened, &nothing(), args, output);
     }
-    let listener = crate::report::listener(output, args.running.events.is_some());
+    let listener = listener(reporter(output, args.running.events.is_some()));
     let run = Run::begin(&opened, settings, "destroy", &args.running, listener).await?;
     let inventory = opened.inventory()?;
     if args.running.format.output == Shape::Table {
-        output.stderr(&announcement(&opened, &inventory, fate));
+        output.talk(&announcement(&opened, &inventory, fate));
     }
     match fate {
         DataFate::Keep => confirm("Take it down?", args.running.yes)?,
@@ -87,7 +89,7 @@ fn remove_folder(opened: &Opened) -> Result<(), Failure> {
     }
 }
 
-fn print_result(opened: &Opened, result: &RunResult, args: &Destroy, output: &Output) -> Result<Exit, Failure> {
+fn print_result(opened: &Opened, result: &RunResult, args: &Destroy, output: &Arc<Output>) -> Result<Exit, Failure> {
     let shape = args.running.format.output;
     let document = json!({
         "apiVersion": "deploy/v1",
@@ -99,7 +101,7 @@ fn print_result(opened: &Opened, result: &RunResult, args: &Destroy, output: &Ou
         "failure": result.failure.as_ref().map(|failure| failure.diagnostic.to_json()),
     });
     if args.running.events.is_some() && shape == Shape::Table {
-        crate::report::json_result(output, &document);
+        Json::result(output, &document);
     } else {
         print_document(output, shape, &document, |_| {
             let mut text = format!("{}: {}\n", opened.name(), result.outcome.as_str());

@@ -1,5 +1,7 @@
 //! `deploy explain CODE`.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use super::print_document;
@@ -10,7 +12,7 @@ use crate::diagnostics::{Diagnostic, codes, suggest};
 use crate::report::Output;
 use crate::report::table::{Table, wrap};
 
-pub(super) fn run(args: &Explain, output: &Output) -> Result<Exit, Failure> {
+pub(super) fn run(args: &Explain, output: &Arc<Output>) -> Result<Exit, Failure> {
     let Some(code) = &args.code else {
         let document = json!({ "apiVersion": "deploy/v1", "kind": "Codes", "codes": EXPLANATIONS });
         print_document(output, args.format.output, &document, |width| {

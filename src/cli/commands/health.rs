@@ -13,12 +13,12 @@ use crate::cli::settings::Settings;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::engine::{Cancellation, Engine, Options};
 use crate::health::{Ending, Round, Window};
-use crate::report::{Output, health as drawing};
+use crate::report::{Json, Output, health as drawing};
 use crate::targets::local::write_atomically;
 
-pub(super) async fn run(args: &Health, settings: &Settings, output: &Output) -> Result<Exit, Failure> {
+pub(super) async fn run(args: &Health, settings: &Settings, output: &Arc<Output>) -> Result<Exit, Failure> {
     let opened = opened::open(&args.selection, settings)?;
-    output.set_redactor(opened.secrets.redactor());
+    output.hide(opened.secrets.redactor());
     let cancellation = Cancellation::default();
     listen_for_signals(cancellation.clone());
     let engine = Engine {
@@ -35,8 +35,8 @@ pub(super) async fn run(args: &Health, settings: &Settings, output: &Output) -> 
     let stream = args.events.is_some();
     let shape = args.format.output;
     let on_round = |round: &Round| match (stream, shape) {
-        (true, _) => crate::report::json_event(output, "round", &serde_json::json!({ "healthy": round.healthy, "checks": round.checks, "seconds": round.seconds })),
-        (false, Shape::Table) => output.stdout(&drawing::round(round, output.width())),
+        (true, _) => Json::line(output, "round", &serde_json::json!({ "healthy": round.healthy, "checks": round.checks, "seconds": round.seconds })),
+        (false, Shape::Table) => output.data(&drawing::round(round, output.data_width())),
         _ => {}
     };
     let checked = checking::check(&opened, settings, &outputs, window(args, &opened), &cancellation, on_round).await?;
@@ -45,7 +45,7 @@ pub(super) async fn run(args: &Health, settings: &Settings, output: &Output) -> 
     }
     let document = checked.document(&opened);
     if stream {
-        crate::report::json_result(output, &document);
+        Json::result(output, &document);
     } else {
         print_document(output, shape, &document, |width| drawing::verdict(opened.name(), &checked.verdict, width));
     }

@@ -1,5 +1,7 @@
 //! `deploy lint`: the file checked without touching anything, and where each value comes from.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::print_document;
@@ -12,7 +14,7 @@ use crate::diagnostics::Diagnostic;
 use crate::report::Output;
 use crate::report::table::Table;
 
-pub(super) fn run(args: &Lint, settings: &Settings, output: &Output) -> Result<Exit, Failure> {
+pub(super) fn run(args: &Lint, settings: &Settings, output: &Arc<Output>) -> Result<Exit, Failure> {
     let opened = match opened::open(&args.selection, settings) {
         Ok(opened) => opened,
         Err(failure) if args.format.output != Shape::Table => {

@@ -1,5 +1,7 @@
 //! `deploy lock show|break`.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use super::print_document;
@@ -11,14 +13,14 @@ use crate::diagnostics::{Diagnostic, codes};
 use crate::engine::{Holder, LockState, inspect_lock};
 use crate::report::Output;
 
-pub(super) fn run(args: &Lock, settings: &Settings, output: &Output) -> Result<Exit, Failure> {
+pub(super) fn run(args: &Lock, settings: &Settings, output: &Arc<Output>) -> Result<Exit, Failure> {
     match args {
         Lock::Show(reading) => show(reading, settings, output),
         Lock::Break(reading) => break_lock(reading, settings, output),
     }
 }
 
-fn show(args: &Reading, settings: &Settings, output: &Output) -> Result<Exit, Failure> {
+fn show(args: &Reading, settings: &Settings, output: &Arc<Output>) -> Result<Exit, Failure> {
     let opened = opened::open(&args.selection, settings)?;
     let state = inspect_lock(&opened.folder.lock())?;
     let (word, holder) = match &state {
@@ -48,16 +50,16 @@ fn draw(holder: &Holder) -> String {
     )
 }
 
-fn break_lock(args: &Reading, settings: &Settings, output: &Output) -> Result<Exit, Failure> {
+fn break_lock(args: &Reading, settings: &Settings, output: &Arc<Output>) -> Result<Exit, Failure> {
     let opened = opened::open(&args.selection, settings)?;
     let path = opened.folder.lock();
     match inspect_lock(&path)? {
-        LockState::Free => output.stderr(&format!("{}: nobody holds the lock\n", opened.name())),
+        LockState::Free => output.talk(&format!("{}: nobody holds the lock\n", opened.name())),
         LockState::LeftBehind(holder) => {
             std::fs::write(&path, "").map_err(|error| {
                 Diagnostic::error(codes::TARGET_HOME_UNWRITABLE, "cannot clear the lock").cause(error.to_string())
             })?;
-            output.stderr(&format!("{}: cleared what {} left behind\n", opened.name(), holder.by));
+            output.talk(&format!("{}: cleared what {} left behind\n", opened.name(), holder.by));
         }
         LockState::Held(holder) => {
             return Err(Diagnostic::error(codes::LOCK_LIVE, format!("the lock of {} is held by a live run", opened.name()))

@@ -1,5 +1,7 @@
 //! `deploy logs`: what the components print.
 
+use std::sync::Arc;
+
 use std::path::PathBuf;
 
 use crate::cli::args::{Logs, Selection};
@@ -13,15 +15,15 @@ use crate::report::Output;
 use crate::targets::local::{LocalTarget, logs};
 use crate::unit::UnitId;
 
-pub(super) async fn run(args: &Logs, settings: &Settings, output: &Output) -> Result<Exit, Failure> {
+pub(super) async fn run(args: &Logs, settings: &Settings, output: &Arc<Output>) -> Result<Exit, Failure> {
     let (selection, component, follow) = understand(args, settings);
     let opened = opened::open(&selection, settings)?;
-    output.set_redactor(opened.secrets.redactor());
+    output.hide(opened.secrets.redactor());
     let units = units(&opened, component.as_deref())?;
     let target = LocalTarget::new(settings.world.clone(), opened.name());
     let single = units.len() == 1;
     let print = |unit: &UnitId, line: &str| {
-        if single { output.stdout(&format!("{line}\n")) } else { output.stdout(&format!("{unit} | {line}\n")) }
+        if single { output.data(&format!("{line}\n")) } else { output.data(&format!("{unit} | {line}\n")) }
     };
     logs::tail(&target, &units, args.lines, print)?;
     if follow {

@@ -8,12 +8,13 @@ use serde::{Deserialize, Serialize};
 use super::print_document;
 use crate::cli::args::{Plan as Arguments, Shape};
 use crate::cli::failure::{Exit, Failure};
-use crate::cli::opened::{self, Manifest};
+use crate::cli::opened::{self, Manifest, Opened};
 use crate::cli::settings::Settings;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::engine::{Cancellation, Engine, Options};
 use crate::plan::Plan;
 use crate::report::{Output, plan as drawing};
+use crate::unit::DataFate;
 use crate::targets::local::write_atomically;
 
 /// A plan in a file: what would be done, and what it was made from.
@@ -24,10 +25,10 @@ pub(super) struct SavedPlan {
     pub(super) plan: Plan,
 }
 
-pub(super) async fn run(args: &Arguments, settings: &Settings, output: &Output) -> Result<Exit, Failure> {
+pub(super) async fn run(args: &Arguments, settings: &Settings, output: &Arc<Output>) -> Result<Exit, Failure> {
     let (shape, file) = shape_and_file(&args.output)?;
     let opened = opened::open(&args.selection, settings)?;
-    output.set_redactor(opened.secrets.redactor());
+    output.hide(opened.secrets.redactor());
     let cancellation = Cancellation::default();
     let limit = Duration::from_secs(60);
     let engine = Engine {
@@ -38,14 +39,24 @@ pub(super) async fn run(args: &Arguments, settings: &Settings, output: &Output) 
         options: Options::default(),
     };
     let (plan, _) = opened.plan(&engine).await?;
-    output.set_redactor(opened.secrets.redactor_of_seen());
+    output.hide(opened.secrets.redactor_of_seen());
     if let Some(file) = file {
         save(&settings.world.current_folder.join(file), &SavedPlan { manifest: opened.manifest.clone(), plan: plan.clone() })?;
-        output.stderr(&format!("plan saved to {file}; apply it with: deploy apply {file}\n"));
+        output.talk(&format!("plan saved to {file}; apply it with: deploy apply {file}\n"));
     }
-    let deployment = &opened.resolved.deployment;
-    print_document(output, shape, &drawing::document(&plan, deployment), |width| drawing::table(&plan, deployment, width));
+    print_document(output, shape, &drawing::to_json(&plan), |width| draw(&plan, &opened, width, output));
     Ok(if args.detailed_exitcode && plan.has_changes() { Exit::Changes } else { Exit::Ok })
+}
+
+/// The plan for people, with what the scenario costs.
+pub(super) fn draw(plan: &Plan, opened: &Opened, width: usize, output: &Output) -> String {
+    let view = drawing::View {
+        width,
+        data: DataFate::Keep,
+        trade_offs: &opened.resolved.deployment.scenario.trade_offs,
+        redactor: &output.redactor(),
+    };
+    drawing::draw(plan, &view)
 }
 
 /// `-o` takes a form or a file.

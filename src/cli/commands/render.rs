@@ -1,5 +1,7 @@
 //! `deploy render`: everything that would be made, written down; the same bytes for the same input.
 
+use std::sync::Arc;
+
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -13,12 +15,12 @@ use crate::report::Output;
 use crate::targets::local::write_atomically;
 use crate::yaml;
 
-pub(super) fn run(args: &Render, settings: &Settings, output: &Output) -> Result<Exit, Failure> {
+pub(super) fn run(args: &Render, settings: &Settings, output: &Arc<Output>) -> Result<Exit, Failure> {
     let opened = opened::open(&args.selection, settings)?;
     let files = files(&opened);
     let Some(folder) = &args.output else {
         for (name, text) in files.iter().filter(|(name, _)| name.ends_with(".yaml")) {
-            output.stdout(&format!("---\n# {name}\n{text}"));
+            output.data(&format!("---\n# {name}\n{text}"));
         }
         return Ok(Exit::Ok);
     };
@@ -26,7 +28,7 @@ pub(super) fn run(args: &Render, settings: &Settings, output: &Output) -> Result
     for (name, text) in &files {
         write(&folder.join(name), text)?;
     }
-    output.stderr(&format!("{} files written to {}\n", files.len(), folder.display()));
+    output.talk(&format!("{} files written to {}\n", files.len(), folder.display()));
     Ok(Exit::Ok)
 }
 

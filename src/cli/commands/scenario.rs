@@ -1,5 +1,7 @@
 //! `deploy scenario list|show|diff|explain`.
 
+use std::sync::Arc;
+
 use super::print_document;
 use crate::cli::args::{Picture, Scenario, Shape};
 use crate::cli::failure::{Exit, Failure};
@@ -8,7 +10,7 @@ use crate::diagnostics::{Diagnostic, codes, suggest};
 use crate::report::Output;
 use crate::scenario::{Vocabulary, difference, json, text};
 
-pub(super) fn run(args: &Scenario, settings: &Settings, output: &Output) -> Result<Exit, Failure> {
+pub(super) fn run(args: &Scenario, settings: &Settings, output: &Arc<Output>) -> Result<Exit, Failure> {
     let catalogue = settings.catalogue()?;
     match args {
         Scenario::List { vocabulary, format } => {
@@ -19,7 +21,7 @@ pub(super) fn run(args: &Scenario, settings: &Settings, output: &Output) -> Resu
         Scenario::Show { name, output: form } => {
             let scenario = catalogue.find(name)?;
             match form {
-                Picture::Mermaid | Picture::Svg | Picture::Table => output.stdout(&text::show(scenario, output.width())),
+                Picture::Mermaid | Picture::Svg | Picture::Table => output.data(&text::show(scenario, output.data_width())),
                 Picture::Json => print_document(output, Shape::Json, &json::one(scenario), |_| String::new()),
                 Picture::Yaml => print_document(output, Shape::Yaml, &json::one(scenario), |_| String::new()),
             }
@@ -30,7 +32,7 @@ pub(super) fn run(args: &Scenario, settings: &Settings, output: &Output) -> Resu
         }
         Scenario::Explain { name } => {
             let scenario = catalogue.find(name)?;
-            output.stdout(&text::explain(&catalogue, scenario, output.width()));
+            output.data(&text::explain(&catalogue, scenario, output.data_width()));
         }
     }
     Ok(Exit::Ok)

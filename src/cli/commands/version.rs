@@ -1,5 +1,7 @@
 //! `deploy version` and `deploy completions`.
 
+use std::sync::Arc;
+
 use clap::CommandFactory as _;
 use serde_json::json;
 
@@ -9,7 +11,7 @@ use crate::cli::failure::{Exit, Failure};
 use crate::deployment::{DEFAULT_MLFLOW_RELEASE, DEFAULT_RELEASE};
 use crate::report::Output;
 
-pub(super) fn run(shape: Shape, output: &Output) -> Result<Exit, Failure> {
+pub(super) fn run(shape: Shape, output: &Arc<Output>) -> Result<Exit, Failure> {
     let version = env!("CARGO_PKG_VERSION");
     let document = json!({
         "apiVersion": "deploy/v1",
@@ -25,9 +27,9 @@ pub(super) fn run(shape: Shape, output: &Output) -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
-pub(super) fn completions(shell: clap_complete::Shell, output: &Output) -> Result<Exit, Failure> {
+pub(super) fn completions(shell: clap_complete::Shell, output: &Arc<Output>) -> Result<Exit, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Arguments::command(), "deploy", &mut script);
-    output.stdout(&String::from_utf8_lossy(&script));
+    output.data(&String::from_utf8_lossy(&script));
     Ok(Exit::Ok)
 }

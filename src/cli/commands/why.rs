@@ -1,5 +1,7 @@
 //! `deploy why UNIT`: why it is in the plan, what it waits for and what waits for it.
 
+use std::sync::Arc;
+
 use std::fmt::Write as _;
 
 use serde_json::json;
@@ -14,7 +16,7 @@ use crate::plan::Edge;
 use crate::report::Output;
 use crate::unit::{Unit, UnitId};
 
-pub(super) fn run(args: &Why, settings: &Settings, output: &Output) -> Result<Exit, Failure> {
+pub(super) fn run(args: &Why, settings: &Settings, output: &Arc<Output>) -> Result<Exit, Failure> {
     let opened = opened::open(&args.selection, settings)?;
     let id = UnitId::new(args.unit.as_str());
     let unit = opened.graph.get(&id).ok_or_else(|| unknown(&args.unit, opened.graph.units()))?;
