@@ -64,7 +64,10 @@ fn what_stays(scenario: &Scenario) -> Vec<String> {
     let kept = |rule: &&ContractRule| rule.may_cross && rule.stored_on == [Side::Customer];
     let classes: Vec<&str> = scenario.contract.iter().filter(kept).map(|rule| phrase::data(rule.data)).collect();
     if !classes.is_empty() {
-        let text = format!("{} stored on the customer's side only, but may be read from the other", verb(&classes, "is", "are"));
+        let text = format!(
+            "{} stored on the customer's side only, but may be read from the other",
+            verb(&classes, "is", "are")
+        );
         texts.push(format!("{}.", phrase::sentence(&text)));
     }
     texts
@@ -152,7 +155,10 @@ fn compared(scenario: &Scenario, other: &Scenario, diff: &ScenarioDiff) -> Strin
         words.push(format!("connections between the sides: {}", crossings.after));
     }
     let what = if words.is_empty() { other.summary.clone() } else { format!("There: {}.", words.join("; ")) };
-    format!("{} ({}). {what} `deploy scenario diff {} {}` shows all.", other.title, other.name, scenario.name, other.name)
+    format!(
+        "{} ({}). {what} `deploy scenario diff {} {}` shows all.",
+        other.title, other.name, scenario.name, other.name
+    )
 }
 
 /// What the neighbour's row says that this one's does not; nothing where only the component differs.

@@ -92,12 +92,7 @@ fn described(link: &Link, width: usize) -> String {
     facts.extend(link.host.clone());
     facts.extend(link.mutual_tls.then(|| "mutual TLS".to_owned()));
     facts.extend(link.optional.then(|| "optional".to_owned()));
-    let heading = format!(
-        "{} -> {}: {}",
-        end(link.from, link.from_side),
-        end(link.to, link.to_side),
-        facts.join(", ")
-    );
+    let heading = format!("{} -> {}: {}", end(link.from, link.from_side), end(link.to, link.to_side), facts.join(", "));
     let carries = match link.carries.as_slice() {
         [] => String::new(),
         classes => format!(" Carries {}.", phrase::all_data(classes)),
