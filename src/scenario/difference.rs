@@ -122,12 +122,11 @@ fn component_change(component: Component, from: &Scenario, to: &Scenario) -> Opt
         placements.iter().map(|placement| (placement.side, placement.targets.clone(), placement.optional)).collect()
     };
     let change = match (before.is_empty(), after.is_empty()) {
-        (true, true) => return None,
         (true, false) => Change::Added,
         (false, true) => Change::Removed,
         (false, false) if sides(&before) != sides(&after) => Change::Moved,
         (false, false) if facts(&before) != facts(&after) => Change::Changed,
-        (false, false) => return None,
+        (true, true) | (false, false) => return None,
     };
     Some(ComponentChange { component, change, before, after })
 }

@@ -158,10 +158,8 @@ fn unknown(catalogue: &Catalogue, wanted: &str) -> Diagnostic {
     if near.is_empty() {
         near.extend(nearest_name(catalogue, wanted));
     }
-    let diagnostic = match near.is_empty() {
-        true => diagnostic,
-        false => diagnostic.next(format!("did you mean {}?", suggest::either(&near))),
-    };
+    let diagnostic =
+        if near.is_empty() { diagnostic } else { diagnostic.next(format!("did you mean {}?", suggest::either(&near))) };
     let names: Vec<&str> = catalogue.iter().map(|scenario| scenario.name.as_str()).collect();
     diagnostic
         .note(format!("scenarios: {}", names.join(", ")))

@@ -82,6 +82,7 @@ pub(super) enum Shape {
         radius: i32,
         fill: &'static str,
         stroke: Option<Stroke>,
+        #[cfg_attr(not(test), expect(dead_code, reason = "asked by tests, what may lie on what"))]
         role: Role,
     },
     Text {
@@ -243,7 +244,7 @@ fn text_attributes(face: Face, anchor: Anchor) -> String {
         attributes.push_str(" font-weight=\"600\"");
     }
     if face.mono {
-        attributes.push_str(&format!(" font-family=\"{MONO_FONTS}\""));
+        attributes.extend([" font-family=\"", MONO_FONTS, "\""]);
     }
     match anchor {
         Anchor::Start => {}

@@ -301,7 +301,7 @@ fn two_sided(scenario: &Scenario) -> Layout<'_> {
         vendor.channel = Channel::none(if vendor.left.is_empty() { 0 } else { GAP });
     }
     let customer = Columns::narrow(scenario, Side::Customer, customer_near, customer_far);
-    place_two_sides(gutter, vendor, customer)
+    place_two_sides(&gutter, vendor, customer)
 }
 
 fn near_and_far<'a>(scenario: &'a Scenario, side: Side, near: &[&'a Placement]) -> (Vec<Part<'a>>, Vec<Part<'a>>) {
@@ -311,7 +311,7 @@ fn near_and_far<'a>(scenario: &'a Scenario, side: Side, near: &[&'a Placement]) 
     (near.collect(), far.map(|placement| Part::new(scenario, placement)).collect())
 }
 
-fn place_two_sides<'a>(gutter: Gutter<'a>, vendor: Columns<'a>, customer: Columns<'a>) -> Layout<'a> {
+fn place_two_sides<'a>(gutter: &Gutter<'a>, vendor: Columns<'a>, customer: Columns<'a>) -> Layout<'a> {
     let far = if vendor.left.is_empty() { 0 } else { VENDOR_FAR };
     let vendor_width = 2 * PAD + far + vendor.channel.width() + VENDOR_NEAR;
     let columns = if customer.right.is_empty() { 1 } else { 2 };
@@ -343,7 +343,7 @@ fn place_two_sides<'a>(gutter: Gutter<'a>, vendor: Columns<'a>, customer: Column
     let vendor_near = gutter.rects(Side::Vendor, (near_x, VENDOR_NEAR), grid);
     let customer_near = gutter.rects(Side::Customer, (customer_x, box_width), grid);
     let customer_far = stack(&customer, &customer.right, (far_x, box_width), content);
-    let (lanes, bends) = lanes(&gutter, grid, near_x + VENDOR_NEAR, customer_x, vendor_panel.right());
+    let (lanes, bends) = lanes(gutter, grid, near_x + VENDOR_NEAR, customer_x, vendor_panel.right());
     let labels_x = vendor_panel.right() + 8 + bends * TRACK_PITCH;
     let mut layout = Layout {
         panels: vec![

@@ -49,7 +49,7 @@ fn node(scenario: &Scenario, placement: &Placement) -> String {
     let mut label = phrase::sentence(phrase::component(placement.component));
     let holds: Vec<&str> = held_by(scenario, placement).into_iter().map(super::super::DataClass::as_str).collect();
     if !holds.is_empty() {
-        label.push_str(&format!("<br/>{}", holds.join(", ")));
+        label.extend(["<br/>", &holds.join(", ")]);
     }
     let (open, close) = if is_cylinder(placement.component) { ("[(", ")]") } else { ("[", "]") };
     let class = if placement.optional { ":::optional" } else { "" };
@@ -80,7 +80,7 @@ fn arrow(link: &Link) -> String {
     }
     if !link.carries.is_empty() {
         let classes: Vec<&str> = link.carries.iter().map(|data| data.as_str()).collect();
-        label.push_str(&format!("<br/>{}", classes.join(", ")));
+        label.extend(["<br/>", &classes.join(", ")]);
     }
     format!("{} {line}|\"{label}\"| {}", id(link.from, link.from_side), id(link.to, link.to_side))
 }

@@ -15,18 +15,18 @@ const MAX_DIFFERENCES: usize = 4;
 /// A scenario in prose.
 pub fn explain(catalogue: &Catalogue, scenario: &Scenario, width: usize) -> String {
     let mut out = format!("{} ({})\n\n{}\n", scenario.title, scenario.name, table::wrap(&scenario.summary, width, 0));
-    section(&mut out, "What runs where", &items(what_runs(scenario), width));
-    section(&mut out, "What never leaves its side", &items(what_stays(scenario), width));
-    section(&mut out, "What may cross, and who opens the connection", &items(what_crosses(scenario), width));
-    section(&mut out, "Who reads what", &items(who_reads(scenario), width));
-    section(&mut out, "What it does not protect from", &items(limits(scenario), width));
-    section(&mut out, "What it costs", &items(costs(scenario), width));
-    section(&mut out, "What has to be there first", &items(needs(scenario), width));
-    section(&mut out, "Compared with its neighbours", &items(neighbours(catalogue, scenario), width));
+    section(&mut out, "What runs where", &items(&what_runs(scenario), width));
+    section(&mut out, "What never leaves its side", &items(&what_stays(scenario), width));
+    section(&mut out, "What may cross, and who opens the connection", &items(&what_crosses(scenario), width));
+    section(&mut out, "Who reads what", &items(&who_reads(scenario), width));
+    section(&mut out, "What it does not protect from", &items(&limits(scenario), width));
+    section(&mut out, "What it costs", &items(&costs(scenario), width));
+    section(&mut out, "What has to be there first", &items(&needs(scenario), width));
+    section(&mut out, "Compared with its neighbours", &items(&neighbours(catalogue, scenario), width));
     out
 }
 
-fn items(texts: Vec<String>, width: usize) -> String {
+fn items(texts: &[String], width: usize) -> String {
     texts.iter().map(|text| item(text, width)).collect()
 }
 
