@@ -145,7 +145,11 @@ pub fn crossings(scenario: &Scenario) -> String {
         return "none".to_owned();
     }
     let Crossings { opened_by, exactly, clients } = &scenario.crossings;
-    let count = exactly.map_or_else(String::new, |count| format!("exactly {count}, "));
+    let count = match exactly {
+        Some(1) => "exactly one, ".to_owned(),
+        Some(count) => format!("exactly {count}, "),
+        None => String::new(),
+    };
     let mut words: Vec<String> = opened_by.iter().map(|side| format!("{count}{side} to {}", other(*side))).collect();
     if *clients && !opened_by.contains(&Side::Customer) {
         words.push("clients to vendor".to_owned());

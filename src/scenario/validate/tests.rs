@@ -118,7 +118,10 @@ fn clients_may_call_only_where_the_scenario_says_so() {
 
 #[test]
 fn two_rows_about_one_class() {
-    let text = good("local-sqlite").replace("contract:\n", "contract:\n  - { data: code, storedOn: [customer], readableBy: [local-user], mayCross: false }\n");
+    let text = good("local-sqlite").replace(
+        "contract:\n",
+        "contract:\n  - { data: code, storedOn: [customer], readableBy: [local-user], mayCross: false }\n",
+    );
     assert_eq!(findings(&file(&read("local-sqlite", &text))), ["the contract has two rows about code @ code"]);
 }
 
@@ -141,12 +144,24 @@ fn aliases_are_taken_once_in_each_vocabulary() {
     let none: [String; 0] = [];
     assert_eq!(two("{ vocabulary: beta-2, name: \"4\" }", good_one), none);
     assert_eq!(two(good_one, good_one), ["`beta-1:4` already means `agent` @ \"4\""]);
-    assert_eq!(two("{ vocabulary: oss, name: On-Prem }", good_one), ["the alias `On-Prem` is the name of another scenario @ On-Prem"]);
+    assert_eq!(
+        two("{ vocabulary: oss, name: On-Prem }", good_one),
+        ["the alias `On-Prem` is the name of another scenario @ On-Prem"]
+    );
     assert_eq!(
         two("{ vocabulary: oss, name: x }, { vocabulary: oss, name: X }".replace(", {", "\n  - {").as_str(), good_one),
         ["`oss:X` already means `agent` @ X"]
     );
-    let twins = [read("agent", &good("agent")), read("agent", &good("agent").replace("aliases:\n  - { vocabulary: beta-1, name: \"3\" }\n  - { vocabulary: beta-2, name: \"4\" }\n", ""))];
+    let twins = [
+        read("agent", &good("agent")),
+        read(
+            "agent",
+            &good("agent").replace(
+                "aliases:\n  - { vocabulary: beta-1, name: \"3\" }\n  - { vocabulary: beta-2, name: \"4\" }\n",
+                "",
+            ),
+        ),
+    ];
     assert_eq!(findings(&files(&twins)), ["two files have this name @ agent"]);
 }
 
