@@ -12,6 +12,7 @@ use crate::cli::opened::{self, Opened};
 use crate::cli::settings::Settings;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::report::Output;
+use crate::scenario::picture;
 use crate::targets::local::write_atomically;
 use crate::yaml;
 
@@ -38,6 +39,7 @@ fn files(opened: &Opened) -> Vec<(String, String)> {
         ("deployment.yaml".to_owned(), yaml::to_string(&deployment.to_json())),
         ("contract.yaml".to_owned(), yaml::to_string(&deployment.scenario.contract)),
         ("links.yaml".to_owned(), yaml::to_string(&deployment.scenario.links)),
+        ("scenario.svg".to_owned(), picture::svg(&deployment.scenario)),
     ];
     files.extend(opened.graph.units().iter().enumerate().map(|(index, unit)| {
         let name = format!("units/{:02}-{}.yaml", index + 1, unit.id.file_name());

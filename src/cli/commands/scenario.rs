@@ -8,7 +8,7 @@ use crate::cli::failure::{Exit, Failure};
 use crate::cli::settings::Settings;
 use crate::diagnostics::{Diagnostic, codes, suggest};
 use crate::report::Output;
-use crate::scenario::{Vocabulary, difference, json, text};
+use crate::scenario::{Vocabulary, difference, json, picture, text};
 
 pub(super) fn run(args: &Scenario, settings: &Settings, output: &Arc<Output>) -> Result<Exit, Failure> {
     let catalogue = settings.catalogue()?;
@@ -21,7 +21,9 @@ pub(super) fn run(args: &Scenario, settings: &Settings, output: &Arc<Output>) ->
         Scenario::Show { name, output: form } => {
             let scenario = catalogue.find(name)?;
             match form {
-                Picture::Mermaid | Picture::Svg | Picture::Table => output.data(&text::show(scenario, output.data_width())),
+                Picture::Mermaid => output.data(&picture::mermaid(scenario)),
+                Picture::Svg => output.data(&picture::svg(scenario)),
+                Picture::Table => output.data(&text::show(scenario, output.data_width())),
                 Picture::Json => print_document(output, Shape::Json, &json::one(scenario), |_| String::new()),
                 Picture::Yaml => print_document(output, Shape::Yaml, &json::one(scenario), |_| String::new()),
             }
