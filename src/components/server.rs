@@ -78,6 +78,14 @@ fn interpreter(local: &LocalTarget) -> Text {
     }
 }
 
+/// As the server itself names it.
+pub(super) fn auth_scheme(deployment: &Deployment) -> &'static str {
+    match deployment.server.auth {
+        Auth::Password => "OAUTH2_PASSWORD_BEARER",
+        Auth::None => "NO_AUTH",
+    }
+}
+
 /// What server and migration both have to know.
 fn environment(deployment: &Deployment) -> BTreeMap<String, Text> {
     let mut variables = database::environment(deployment);
@@ -88,11 +96,7 @@ fn environment(deployment: &Deployment) -> BTreeMap<String, Text> {
     set("ZENML_LOGGING_COLORS_DISABLED", yes_or_no(true));
     set("ZENML_SERVER_DEPLOYMENT_TYPE", Text::literal("other"));
     set("ZENML_SERVER_SERVER_NAME", Text::literal(&deployment.name));
-    let scheme = match deployment.server.auth {
-        Auth::Password => "OAUTH2_PASSWORD_BEARER",
-        Auth::None => "NO_AUTH",
-    };
-    set("ZENML_SERVER_AUTH_SCHEME", Text::literal(scheme));
+    set("ZENML_SERVER_AUTH_SCHEME", Text::literal(auth_scheme(deployment)));
     if deployment.has(Component::Server) {
         set("ZENML_SERVER_JWT_SECRET_KEY", Text::secret(&SecretName::new("jwt-key")));
     }
@@ -190,7 +194,7 @@ fn administrator(deployment: &Deployment, local: &LocalTarget) -> Unit {
         url: Text::output(SERVER, "url"),
         server_name: deployment.name.clone(),
         username: deployment.server.admin_user.clone(),
-        password: password.clone(),
+        password: Text::secret(&password),
         database: database::address(deployment),
         python: interpreter(local),
     };

@@ -55,6 +55,9 @@ pub struct FieldChange {
     pub after: Option<String>,
 }
 
+/// The reason of every creation. It says what the sign says already, so drawings leave it out.
+pub(crate) const NOT_THERE: &str = "it is not there yet";
+
 /// What is done with one unit, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -117,7 +120,7 @@ pub fn change_for(
     secrets: &BTreeMap<SecretName, String>,
 ) -> Change {
     let (action, reason, fields) = match observed {
-        Observation::Absent => (Action::Create, "it is not there yet".to_owned(), Vec::new()),
+        Observation::Absent => (Action::Create, NOT_THERE.to_owned(), Vec::new()),
         Observation::Present(present) => compare(unit, unknown, present, secrets),
     };
     change(unit, action, reason, fields)

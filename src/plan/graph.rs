@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::diagnostics::{Diagnostic, codes};
-use crate::unit::{Unit, UnitId, references};
+use crate::unit::{Dependency, Unit, UnitId, references};
 
 /// Why one unit waits for another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -39,7 +39,7 @@ impl Graph {
         }
         let order = sort(&units, &edges)?;
         let mut by_id: BTreeMap<UnitId, Unit> = units.into_iter().map(|unit| (unit.id.clone(), unit)).collect();
-        let units = order.into_iter().filter_map(|id| by_id.remove(&id)).collect();
+        let units = order.into_iter().filter_map(|id| by_id.remove(&id)).map(|unit| with_all_edges(unit, &edges)).collect();
         Ok(Self { units, edges })
     }
 
@@ -71,6 +71,14 @@ impl Graph {
             .collect();
         (waits, awaited)
     }
+}
+
+/// A unit that knows everything it waits for, so that its record alone is enough to delete it in the right order.
+fn with_all_edges(mut unit: Unit, edges: &BTreeMap<UnitId, BTreeMap<UnitId, Vec<String>>>) -> Unit {
+    let all = edges.get(&unit.id).into_iter().flatten();
+    unit.depends_on =
+        all.map(|(after, reasons)| Dependency { unit: after.clone(), reason: reasons.join("; ") }).collect();
+    unit
 }
 
 fn edges_of(unit: &Unit) -> BTreeMap<UnitId, Vec<String>> {

@@ -7,9 +7,10 @@ use rust_embed::Embed;
 
 use super::model::Scenario;
 use super::names;
+use super::validate;
 use super::words::Vocabulary;
 use crate::diagnostics::{Diagnostic, Findings, Origin, SourceText, codes};
-use crate::yaml::{self, Node};
+use crate::yaml::{self, Node, Value};
 
 /// The scenarios that come with the program.
 #[derive(Embed)]
@@ -32,10 +33,27 @@ pub struct ScenarioFile {
 }
 
 impl ScenarioFile {
-    /// Where something was written, by its dotted path such as `contract.6.readableBy`; the file's start when nothing
-    /// stands at the path.
+    /// Where something was written, by its dotted path such as `contract.6.readableBy`: a text itself, the key of a list
+    /// or map. Where nothing stands at the path, the part around it.
     pub fn origin(&self, path: &str) -> &Origin {
-        self.tree.get(path).map_or(&self.tree.origin, |node| &node.origin)
+        let mut path = path;
+        while !path.is_empty() {
+            let (parent, last) = path.rsplit_once('.').unwrap_or(("", path));
+            match self.tree.get(path) {
+                Some(node) if matches!(node.value, Value::List(_) | Value::Map(_)) => {
+                    let entry = self.tree.get(parent).and_then(Node::as_map).and_then(|map| map.get(last));
+                    return entry.map_or(&node.origin, |entry| &entry.key_origin);
+                }
+                Some(node) => return &node.origin,
+                None => path = parent,
+            }
+        }
+        &self.tree.origin
+    }
+
+    /// The file's name without folder and ending, which has to be the scenario's.
+    pub fn stem(&self) -> &str {
+        Path::new(&self.source.name).file_stem().and_then(|stem| stem.to_str()).unwrap_or_default()
     }
 }
 
@@ -82,10 +100,11 @@ impl Catalogue {
                 Err(findings) => found.extend(findings.0),
             }
         }
+        scenarios.sort_by(|a, b| (a.scenario.order, &a.scenario.name).cmp(&(b.scenario.order, &b.scenario.name)));
+        found.extend(validate::files(&scenarios));
         if !found.is_empty() {
             return Err(Findings(found));
         }
-        scenarios.sort_by(|a, b| (a.scenario.order, &a.scenario.name).cmp(&(b.scenario.order, &b.scenario.name)));
         Ok(Self { scenarios })
     }
 
@@ -119,7 +138,8 @@ impl Catalogue {
     }
 }
 
-fn read_scenario(source: Arc<SourceText>) -> Result<ScenarioFile, Findings> {
+/// Types only; whether the scenario agrees with itself is asked when all are read.
+pub(super) fn read_scenario(source: Arc<SourceText>) -> Result<ScenarioFile, Findings> {
     let tree = yaml::parse(&source)?;
     let scenario = yaml::decode::decode(&tree)?;
     Ok(ScenarioFile { scenario, source, tree })
