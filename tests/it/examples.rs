@@ -9,7 +9,7 @@ use deploy::diagnostics::{Diagnostic, SourceText};
 use deploy::plan::Graph;
 use deploy::scenario::{Catalogue, Component};
 
-use crate::support::repository;
+use crate::support::{TestEnv, repository};
 
 fn catalogue() -> Catalogue {
     Catalogue::embedded().unwrap()
@@ -77,6 +77,18 @@ fn no_example_holds_a_secret_value() {
             );
         }
     }
+}
+
+#[test]
+fn all_can_be_planned_and_planning_writes_nothing() {
+    let mut env = TestEnv::new();
+    env.set("ZENML_DATABASE_PASSWORD", "for-planning-only");
+    env.set("ZENML_ENROLLMENT_KEY", "for-planning-only");
+    for path in examples() {
+        let run = env.deploy(["plan", "-o", "json", "-f"]).arg(&path).run().succeeds();
+        assert_eq!(run.json()["apiVersion"], "deploy/v1", "{}", path.display());
+    }
+    assert!(!env.deploy_home().exists());
 }
 
 /// What the README promises to work today runs on this machine, server and all.

@@ -5,7 +5,7 @@
 
 mod binary;
 mod examples;
-mod schema_files;
+mod generated_files;
 mod support;
 
 /// A file that nobody names here would be a test that never runs.

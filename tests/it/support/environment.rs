@@ -1,6 +1,7 @@
 //! A test's own small world: folders, home, environment. Nothing of the person who runs the tests is touched, and
 //! nothing is left running.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
@@ -33,6 +34,7 @@ pub struct TestEnv {
     program: PathBuf,
     variables: BTreeMap<OsString, OsString>,
     user: Option<(u32, u32)>,
+    broken: Cell<bool>,
 }
 
 impl TestEnv {
@@ -126,6 +128,11 @@ impl TestEnv {
         assert!(status.unwrap().success());
     }
 
+    /// The test has broken its deployment so that it cannot be destroyed: what is left is ended without a complaint.
+    pub fn leave_broken(&self) {
+        self.broken.set(true);
+    }
+
     fn give(&self, path: &Path) {
         if let Some((uid, gid)) = self.user {
             std::os::unix::fs::chown(path, Some(uid), Some(gid)).unwrap();
@@ -159,7 +166,8 @@ impl TestEnv {
     /// Names of all deployments that were made from here.
     pub fn deployments(&self) -> Vec<String> {
         let entries = std::fs::read_dir(self.deploy_home().join("deployments")).into_iter().flatten().flatten();
-        let mut names: Vec<String> = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        let made = entries.filter(|entry| entry.path().join("deployment.json").exists());
+        let mut names: Vec<String> = made.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
         names.sort();
         names
     }
@@ -209,9 +217,13 @@ impl TestEnv {
 
 impl Drop for TestEnv {
     fn drop(&mut self) {
-        let complaints = self.destroy_all();
-        let left = self.kill_leftovers();
+        let mut complaints = self.destroy_all();
+        let mut left = self.kill_leftovers();
         let failed = std::thread::panicking();
+        if self.broken.get() {
+            complaints.clear();
+            left.clear();
+        }
         if failed || !complaints.is_empty() || !left.is_empty() {
             eprintln!("the files of this test are kept in {}", self.folder.display());
         } else {
