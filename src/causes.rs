@@ -165,9 +165,10 @@ fn evidence(run: &[Statement], index: usize) -> Vec<String> {
     lines
 }
 
+/// Only what was said at the very end: an error before a hundred good answers has nothing to do with the end.
 fn last_words(run: &[Statement]) -> Vec<String> {
     let mut lines: Vec<_> =
-        run.iter().rev().filter(|said| !said.text.is_empty()).take(CONTEXT_LINES).map(|said| words::shorten(&said.text)).collect();
+        run.iter().rev().take(CONTEXT_LINES).filter(|said| !said.text.is_empty() && !said.is_chatter()).map(|said| words::shorten(&said.text)).collect();
     lines.reverse();
     lines
 }
@@ -183,7 +184,7 @@ fn killed(exit: Exit, run: &[Statement]) -> Cause {
     evidence.extend(last_words(run));
     Cause {
         code: if memory { codes::PROCESS_OUT_OF_MEMORY } else { codes::PROCESS_KILLED },
-        cause: exit.to_string(),
+        cause: if memory { "the kernel killed it because memory ran out" } else { "killed from outside (SIGKILL); its own log does not say why" }.to_owned(),
         evidence,
         next: next.iter().map(|step| (*step).to_owned()).collect(),
     }

@@ -50,6 +50,13 @@ impl Statement {
         ECHOES.iter().any(|echo| text.starts_with(echo))
     }
 
+    /// Visits, ours among them: access logs, and the database's remarks on logins that it refused.
+    pub(super) fn is_chatter(&self) -> bool {
+        let visit = self.text.contains(" HTTP/1.") && !self.text.contains("\" 5");
+        let remark = ["Aborted connection", "Access denied for user"].iter().any(|start| self.text.starts_with(start));
+        visit || (remark && self.level == Level::Warning)
+    }
+
     /// It was asked to stop and did.
     pub(super) fn is_farewell(&self) -> bool {
         ["Shutting down", "Normal shutdown", "Finished server process"].iter().any(|word| self.text.contains(word))

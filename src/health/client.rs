@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::os::unix::process::ExitStatusExt as _;
-use std::process::{ExitStatus, Stdio};
+use std::process::{ExitStatus, Output, Stdio};
 use std::time::Duration;
 
 use tokio::process::Command;
@@ -28,14 +28,16 @@ pub(super) async fn sees_store(asking: &Asking<'_>, program: &Text) -> Seen {
     let mut command = Command::new(&program);
     command.args(arguments).env_clear().envs(environment(&asking.ctx.world.environment)).stdin(Stdio::null()).kill_on_drop(true);
     match timeout(limit, command.output()).await {
-        Ok(Ok(output)) if output.status.success() => Ok(active_stack(&String::from_utf8_lossy(&output.stdout))),
-        Ok(Ok(output)) => {
-            let said = format!("{}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-            Err(Box::new(unsuccessful(output.status, &said, place)))
-        }
+        Ok(Ok(output)) if output.status.success() => Ok(active_stack(&said(&output))),
+        Ok(Ok(output)) => Err(Box::new(unsuccessful(output.status, &said(&output), place))),
         Ok(Err(error)) => Err(Box::new(finding("the client cannot be started", error.to_string()).next("deploy apply makes the client again"))),
         Err(_) => Err(Box::new(finding("the client does not answer", within(limit)).next("run the command by hand and see where it stops"))),
     }
+}
+
+/// Some releases speak on stdout, others on stderr.
+fn said(output: &Output) -> String {
+    format!("{}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
 fn within(limit: Duration) -> String {
@@ -60,10 +62,10 @@ fn unsuccessful(status: ExitStatus, said: &str, place: String) -> Diagnostic {
     }
 }
 
-/// `The active stack is: 'default'` among hints and warnings.
+/// `The global active stack is: 'default'` among hints and warnings.
 fn active_stack(said: &str) -> String {
-    let line = said.lines().map(str::trim).find(|line| line.to_lowercase().contains("active stack"));
-    line.or_else(|| said.lines().map(str::trim).rfind(|line| !line.is_empty())).unwrap_or("it opened its store").to_owned()
+    let stack = said.lines().filter_map(|line| line.split_once("active stack is")).next_back();
+    stack.map_or_else(|| "it opened its store".to_owned(), |(_, name)| format!("its active stack is {}", name.trim_start_matches([':', ' ']).trim_end()))
 }
 
 #[cfg(test)]
@@ -72,7 +74,8 @@ mod tests {
 
     #[test]
     fn the_active_stack_is_picked_out() {
-        assert_eq!(active_stack("Initializing…\nThe active stack is: 'default'\n"), "The active stack is: 'default'");
+        let said = "Setting the global active stack to default.\nThe global active stack is: 'default'\n";
+        assert_eq!(active_stack(said), "its active stack is 'default'");
         assert_eq!(active_stack(""), "it opened its store");
     }
 

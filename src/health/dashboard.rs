@@ -71,7 +71,7 @@ async fn load_all(asking: &Asking<'_>, parts: &BTreeSet<(Kind, Url)>) -> Result<
         .at(first.url.clone())
         .cause(format!("{}: {}", first.path, first.cause))
         .note("the page stays empty or broken in a browser, whatever its status says");
-    finding.evidence = broken.iter().take(8).map(|part| format!("{}: {}", part.path, part.cause)).collect();
+    finding.evidence = broken.iter().skip(1).take(8).map(|part| format!("{}: {}", part.path, part.cause)).collect();
     Err(Box::new(finding.next("the installation of the server is incomplete: deploy apply rebuilds it")))
 }
 

@@ -26,6 +26,8 @@ fn gone(component: Component, unit: &UnitId, state: &ProcessState) -> Diagnostic
     let cause = causes::of(state.speaker, Some(exit), &state.log_tail);
     let place = state.pid.map_or_else(|| format!("unit {unit}"), |pid| format!("unit {unit}, process {pid}"));
     let mut finding = cause.clone().explain(Diagnostic::error(cause.code, format!("{component} {exit}")).at(place));
+    // Said already, in the title and in the cause.
+    finding.evidence.retain(|line| *line != cause.cause && *line != exit.to_string());
     if let Some(log) = &state.log {
         finding = finding.evidence(format!("all of the log: {}", log.display()));
     }
@@ -77,11 +79,17 @@ pub(super) async fn with_process(asking: &Asking<'_>, component: Component, find
     finding
 }
 
-/// What was seen stays as evidence; the cause goes in front.
+/// What was seen stays in the title and as evidence; what it comes from goes in front.
 pub(super) fn caused_by(known: Cause, finding: Diagnostic) -> Diagnostic {
-    let mut told = Diagnostic { code: known.code, cause: None, ..finding.clone() };
+    let title = match codes::explain(known.code.as_str()) {
+        Some(explanation) => format!("{}: {}", finding.title, explanation.title),
+        None => finding.title.clone(),
+    };
+    let mut told = Diagnostic { code: known.code, title, cause: None, ..finding.clone() };
     told.evidence.extend(finding.cause);
-    known.explain(told)
+    let mut told = known.explain(told);
+    told.evidence.dedup();
+    told
 }
 
 /// A process that runs may have said many things since it came up; only the last of them can explain what is wrong

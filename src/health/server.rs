@@ -8,7 +8,7 @@ use super::http::{Answer, NoAnswer};
 use super::probe::{ExpectedInfo, Page};
 use super::process::{caused_by, with_process};
 use super::round::Asking;
-use crate::causes::{self, Speaker};
+use crate::causes::{self, Cause, Speaker};
 use crate::diagnostics::{Diagnostic, codes};
 use crate::scenario::Component;
 use crate::unit::Text;
@@ -116,7 +116,8 @@ pub(super) async fn unanswered(asking: &Asking<'_>, none: NoAnswer, title: &str)
 pub(super) async fn refused(asking: &Asking<'_>, answer: &Answer, title: &str) -> Box<Diagnostic> {
     let finding = Diagnostic::error(codes::SERVER_NOT_READY, title).at(&answer.url).cause(answer.words());
     if let Some(known) = causes::recognise(Speaker::Zenml, None, &said(answer)) {
-        return Box::new(caused_by(known, finding));
+        // Its evidence is the same answer once more.
+        return Box::new(caused_by(Cause { evidence: Vec::new(), ..known }, finding));
     }
     let mut finding = if answer.status >= 500 { with_process(asking, Component::Server, finding).await } else { finding };
     if finding.next.is_empty() {

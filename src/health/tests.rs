@@ -158,6 +158,7 @@ async fn an_error_of_the_server_shows_its_databases_words() {
     let first = round.first_failure().unwrap();
     let finding = first.finding.as_ref().unwrap();
     assert_eq!(finding.code, codes::DATABASE_UNREACHABLE);
+    assert_eq!(finding.title, "the server does not say what it is: the database does not answer");
     assert_eq!(finding.cause.as_deref(), Some("(2003) Can't connect to MySQL server on '127.0.0.1' ([Errno 111] Connection refused)"));
     assert_eq!(round.checks.iter().filter(|check| check.finding.is_some()).count(), 1, "{:#?}", round.checks);
 }
@@ -249,7 +250,7 @@ async fn a_client_is_a_program_that_opens_its_store() {
     ctx.client_time_limit = Duration::from_secs(1);
     let probes = [good, bad, hangs, "/nonexistent/zenml".to_owned()].map(Probe::client_sees_store);
     let round = round(&probes, &ctx).await;
-    assert_eq!(round.checks[0].detail, "The active stack is: 'default'");
+    assert_eq!(round.checks[0].detail, "its active stack is 'default'");
     let code = |index: usize| round.checks[index].finding.as_ref().unwrap().code;
     assert_eq!((code(1), code(2), code(3)), (codes::DATABASE_UNREACHABLE, codes::HEALTH_CLIENT, codes::HEALTH_CLIENT));
     assert!(round.checks[2].detail.contains("did not end within 1 s"), "{}", round.checks[2].detail);
