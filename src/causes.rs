@@ -35,6 +35,18 @@ pub enum Exit {
     Unseen,
 }
 
+impl Exit {
+    /// Shells and container engines report a signal as 128 + its number.
+    #[must_use]
+    pub fn plain(self) -> Self {
+        match self {
+            Self::Code(137) => Self::Signal(9),
+            Self::Code(143) => Self::Signal(15),
+            other => other,
+        }
+    }
+}
+
 impl std::fmt::Display for Exit {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -89,10 +101,12 @@ impl Cause {
 pub fn recognise(speaker: Speaker, exit: Option<Exit>, log: &str) -> Option<Cause> {
     let run = last_run(speaker, log);
     let found = from_log(speaker, &run);
-    match exit.map(plain) {
+    match exit.map(Exit::plain) {
         Some(Exit::OutOfMemory) => Some(killed(Exit::OutOfMemory, &run)),
         // A process cannot say why it was killed; what it said before is another matter.
         Some(Exit::Signal(9)) => Some(killed(Exit::Signal(9), &run)),
+        // It served and was told to go: what it complained of in between did not end it.
+        Some(Exit::Code(0) | Exit::Signal(15)) if run.iter().any(Statement::is_farewell) => None,
         Some(exit) => found.map(|mut cause| {
             cause.evidence.insert(0, exit.to_string());
             cause.evidence.truncate(EVIDENCE_LINES);
@@ -104,21 +118,12 @@ pub fn recognise(speaker: Speaker, exit: Option<Exit>, log: &str) -> Option<Caus
 
 /// The cause, known or not: the last line that looks like an error stands in for one that is not.
 pub fn of(speaker: Speaker, exit: Option<Exit>, log: &str) -> Cause {
-    recognise(speaker, exit, log).unwrap_or_else(|| unknown(speaker, exit.map(plain), log))
+    recognise(speaker, exit, log).unwrap_or_else(|| unknown(speaker, exit.map(Exit::plain), log))
 }
 
 /// What the program said last, without decoration; a handful of lines.
 pub fn last_lines(speaker: Speaker, log: &str) -> Vec<String> {
     last_words(&last_run(speaker, log))
-}
-
-/// Shells and container engines report a signal as 128 + its number.
-fn plain(exit: Exit) -> Exit {
-    match exit {
-        Exit::Code(137) => Exit::Signal(9),
-        Exit::Code(143) => Exit::Signal(15),
-        other => other,
-    }
 }
 
 fn rules(speaker: Speaker) -> [&'static [Rule]; 3] {

@@ -55,6 +55,15 @@ pub(super) const RULES: &[Rule] = &[
         next: &["deploy status shows whether the database runs; deploy logs database why it does not"],
     },
     Rule {
+        code: codes::PROCESS_DISK_FULL,
+        // MariaDB calls a full disk so when it makes a table.
+        signs: &["no more room in record file", "(1114, ", "(1021, "],
+        next: &[
+            "the disk under the database is full: free space (`df -h`)",
+            "if a migration was running, half of it is there and cannot be repeated: restore the backup taken before it",
+        ],
+    },
+    Rule {
         code: codes::DATABASE_DAMAGED,
         signs: &["database disk image is malformed", "file is not a database", "file is encrypted or is not a database"],
         next: &["restore a backup of the database file; the damaged one was left where it is"],

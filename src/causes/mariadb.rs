@@ -33,6 +33,11 @@ pub(super) const RULES: &[Rule] = &[
         ],
     },
     Rule {
+        code: codes::DATABASE_INIT_FAILED,
+        signs: &["could be looked up with"],
+        next: &["this machine knows no address for its own name: add `127.0.0.1 localhost` to /etc/hosts"],
+    },
+    Rule {
         code: codes::DATABASE_CERTIFICATE,
         signs: &["unable to get private key", "unable to get certificate", "failed to setup ssl", "ssl error:"],
         next: &["the certificate or key files are missing or do not fit: deploy apply makes them again"],

@@ -5,6 +5,8 @@ use super::Speaker;
 
 /// A log is read from its end; this many lines hold the last run of any program that we start.
 const LINES_READ: usize = 6000;
+/// A program that served for days ends for a reason that stands among its last lines.
+const LAST_LINES: usize = 200;
 /// pip writes lists of all versions in one line; nothing behind this matters.
 const LONGEST_LINE: usize = 20_000;
 
@@ -76,15 +78,19 @@ impl Statement {
 /// What was said since the program was last started, or since it was last well.
 pub(super) fn last_run(speaker: Speaker, log: &str) -> Vec<Statement> {
     let all = statements(log);
-    let mut begin = 0;
+    let (mut begin, mut well) = (0, false);
     for (index, said) in all.iter().enumerate() {
         // What follows without a level is the starter's comment on the end, not another run.
         let more = || all[index + 1..].iter().any(|later| !matches!(later.level, Level::Noise | Level::Plain));
         match mark(speaker, &said.text) {
-            Some(Mark::Start | Mark::Well) => begin = index,
-            Some(Mark::End) if more() => begin = index + 1,
+            Some(Mark::Start) => (begin, well) = (index, false),
+            Some(Mark::Well) => (begin, well) = (index, true),
+            Some(Mark::End) if more() => (begin, well) = (index + 1, false),
             Some(Mark::End) | None => {}
         }
+    }
+    if well {
+        begin = begin.max(all.len().saturating_sub(LAST_LINES));
     }
     all.into_iter().skip(begin).filter(|said| said.level != Level::Noise).collect()
 }

@@ -27,12 +27,16 @@ const CASES: &[(&str, Code, &str)] = &[
     ("engine-podman-no-registry", codes::CONTAINER_NO_IMAGE, "initializing source docker://zenmldocker/zenml-server:9.9.9: pinging container registry"),
     ("engine-podman-name-taken", codes::CONTAINER_FAILED, "creating container storage: the container name \"deploy-zenml\" is already in use by"),
     ("engine-podman-mount-missing", codes::CONTAINER_FAILED, "statfs /nonexistent-dir: no such file or directory"),
+    ("engine-podman-no-entrypoint", codes::CONTAINER_FAILED, "runc: runc create failed: unable to start container process: exec: \"nosuch\""),
+    ("engine-podman-not-permitted", codes::CONTAINER_FAILED, "crun: setrlimit `RLIMIT_N"),
     ("installer-pip-build", codes::PYTHON_INSTALL_FAILED, "Can not find valid pkg-config name."),
     ("installer-pip-disk-full", codes::PROCESS_DISK_FULL, "Could not install packages due to an OSError: [Errno 28] No space left on device"),
     ("installer-pip-dns", codes::PYTHON_REGISTRY_UNREACHABLE, "Could not find a version that satisfies the requirement zenml[server]==0.98.0 (from versions: none)"),
     ("installer-pip-hash", codes::PYTHON_INSTALL_FAILED, "THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE."),
     ("installer-pip-no-such-package", codes::PYTHON_REGISTRY_UNREACHABLE, "Could not find a version that satisfies the requirement zenml-nosuchpkg-qq==1"),
     ("installer-pip-no-such-version", codes::PYTHON_NO_SUCH_RELEASE, "Could not find a version that satisfies the requirement zenml[server]==0.98.99 (newest versions: 0.96.2, 0.96.3, 0.96.4, 0.97.0, 0.98.0)"),
+    ("installer-pip-python-3.9", codes::PYTHON_UNFIT, "zenml[server] 0.98.0 Requires-Python <3.15,>=3.10"),
+    ("installer-pip-python-too-new", codes::PYTHON_UNFIT, "zenml 0.73.0 Requires-Python <3.13,>=3.9"),
     ("installer-pip-python-too-old", codes::PYTHON_UNFIT, "zenml[server] 0.98.0 Requires-Python <3.15,>=3.10"),
     ("installer-pip-read-only", codes::FILE_UNWRITABLE, "Could not install packages due to an OSError: [Errno 30] Read-only file system"),
     ("installer-pip-unreachable", codes::PYTHON_REGISTRY_UNREACHABLE, "Failed to establish a new connection: [Errno 111] Connection refused"),
@@ -57,6 +61,7 @@ const CASES: &[(&str, Code, &str)] = &[
     ("mariadb-folder-missing", codes::DATABASE_DAMAGED, "mariadbd: Can't change dir to '/srv/db/nodir/'"),
     ("mariadb-key-missing", codes::DATABASE_CERTIFICATE, "SSL error: Unable to get private key from '/nonexist'"),
     ("mariadb-log-missing", codes::DATABASE_DAMAGED, "InnoDB: File ./ib_logfile0 was not found"),
+    ("mariadb-no-host-names", codes::DATABASE_INIT_FAILED, "Neither host 'vm' nor 'localhost' could be looked up with"),
     ("mariadb-port-taken", codes::PROCESS_PORT_TAKEN, "Can't start server: Bind on TCP/IP port. Got error: 98: Address already in use"),
     ("mariadb-read-only", codes::FILE_UNWRITABLE, "mariadbd: Can't create/write to file './ddl_recovery.log' (Errcode: 30 \"Read-only file system\")"),
     ("mariadb-socket-long", codes::PROCESS_NOT_STARTED, "The socket file path is too long (> 107)"),
@@ -65,6 +70,7 @@ const CASES: &[(&str, Code, &str)] = &[
     ("mariadb-wrong-owner", codes::RUN_NO_PERMISSION, "mariadbd: Can't create/write to file './ddl_recovery.log' (Errcode: 13 \"Permission denied\")"),
     ("mlflow-port-taken", codes::PROCESS_PORT_TAKEN, "[Errno 98] error while attempting to bind on address ('127.0.0.1', 9821): address already in use"),
     ("mlflow-wrong-password", codes::DATABASE_REFUSED_LOGIN, "(1045) Access denied for user 'mlflow'@'127.0.0.1' (using password: YES)"),
+    ("zenml-db-disk-full", codes::PROCESS_DISK_FULL, "(1005) Can't create table `zenml`.`pipeline` (errno: 135 \"No more room in record file\")"),
     ("zenml-db-down", codes::DATABASE_UNREACHABLE, "(2003) Can't connect to MySQL server on '127.0.0.1' ([Errno 111] Connection refused)"),
     ("zenml-db-down-migrate", codes::DATABASE_UNREACHABLE, "(2003) Can't connect to MySQL server on '127.0.0.1' ([Errno 111] Connection refused)"),
     ("zenml-db-killed-in-migration", codes::DATABASE_UNREACHABLE, "(2013) Lost connection to MySQL server during query"),
@@ -107,7 +113,7 @@ fn real_logs_give_their_cause() {
 fn every_fixture_is_expected_somewhere() {
     let folder = format!("{}/tests/fixtures/causes", env!("CARGO_MANIFEST_DIR"));
     for entry in std::fs::read_dir(folder).unwrap() {
-        let name = entry.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned();
+        let name = entry.unwrap().file_name().to_string_lossy().trim_end_matches(".log").to_owned();
         assert!(CASES.iter().any(|case| case.0 == name) || SILENT.contains(&name.as_str()), "{name}");
     }
 }
@@ -136,6 +142,18 @@ fn a_kill_is_a_kill_and_memory_is_memory() {
 fn a_clean_end_is_not_called_an_error() {
     let cause = of(Speaker::Zenml, Some(Exit::Code(143)), &fixture("zenml-stopped-cleanly"));
     assert_eq!((cause.code, cause.cause.as_str()), (codes::SERVER_STOPPED, "was asked to stop and ended in good order"));
+}
+
+#[test]
+fn what_did_not_end_it_is_not_the_cause_of_its_end() {
+    let up = "INFO:     Uvicorn running on http://127.0.0.1:1\n";
+    let complaint = "ERROR:    (2003, \"Can't connect to MySQL server on '127.0.0.1'\")\n";
+    let told_to_go = format!("{up}{complaint}INFO:     Shutting down\nINFO:     Finished server process [1]\n");
+    assert_eq!(of(Speaker::Zenml, Some(Exit::Signal(15)), &told_to_go).cause, "was asked to stop and ended in good order");
+    let visits = "INFO:     127.0.0.1:1 - \"GET /health HTTP/1.1\" 200 OK\n".repeat(300);
+    assert_eq!(recognise(Speaker::Zenml, Some(Exit::Signal(11)), &format!("{up}{complaint}{visits}")), None);
+    let full = format!("{up}{complaint}{visits}OSError: [Errno 28] No space left on device\n");
+    assert_eq!(of(Speaker::Zenml, Some(Exit::Code(1)), &full).code, codes::PROCESS_DISK_FULL);
 }
 
 #[test]

@@ -50,7 +50,7 @@ fn number_and_words(said: &str) -> Option<String> {
     let words = words.strip_suffix(')').unwrap_or(words);
     let quote = words.chars().next().filter(|first| matches!(first, '"' | '\''));
     let bare = quote.and_then(|quote| words.strip_prefix(quote)?.strip_suffix(quote));
-    Some(format!("({number}) {}", bare.unwrap_or(words)))
+    Some(format!("({number}) {}", bare.unwrap_or(words).replace("\\'", "'")))
 }
 
 /// pip lists every version that there ever was.

@@ -12,7 +12,11 @@ use crate::scenario::Component;
 use crate::unit::{Text, UnitId};
 
 pub(super) async fn alive(asking: &Asking<'_>, component: Component, unit: &UnitId) -> Seen {
-    let state = asking.process(unit).await;
+    let Some(state) = asking.process(unit).await else {
+        let finding = Diagnostic::error(codes::PROCESS_NOT_STARTED, format!("nobody says whether {component} runs")).at(format!("unit {unit}"));
+        let cause = format!("no answer within {} s", asking.ctx.time_limit.as_secs());
+        return Err(Box::new(finding.cause(cause).next("if it runs in a container: check that the engine answers (`podman ps`, `docker ps`)")));
+    };
     if state.running {
         return Ok(state.pid.map_or_else(|| "it runs".to_owned(), |pid| format!("process {pid} runs")));
     }
@@ -22,7 +26,7 @@ pub(super) async fn alive(asking: &Asking<'_>, component: Component, unit: &Unit
 /// The first cause of a process that is not there any more.
 fn gone(component: Component, unit: &UnitId, state: &ProcessState) -> Diagnostic {
     const RESTART: &str = "deploy apply starts it again";
-    let exit = state.exit.unwrap_or(Exit::Unseen);
+    let exit = state.exit.unwrap_or(Exit::Unseen).plain();
     let cause = causes::of(state.speaker, Some(exit), &state.log_tail);
     let place = state.pid.map_or_else(|| format!("unit {unit}"), |pid| format!("unit {unit}, process {pid}"));
     let mut finding = cause.clone().explain(Diagnostic::error(cause.code, format!("{component} {exit}")).at(place));
