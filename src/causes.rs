@@ -106,7 +106,7 @@ pub fn recognise(speaker: Speaker, exit: Option<Exit>, log: &str) -> Option<Caus
         // A process cannot say why it was killed; what it said before is another matter.
         Some(Exit::Signal(9)) => Some(killed(Exit::Signal(9), &run)),
         // It served and was told to go: what it complained of in between did not end it.
-        Some(Exit::Code(0) | Exit::Signal(15)) if run.iter().any(Statement::is_farewell) => None,
+        Some(exit) if was_told_to_go(exit, &run) => None,
         Some(exit) => found.map(|mut cause| {
             cause.evidence.insert(0, exit.to_string());
             cause.evidence.truncate(EVIDENCE_LINES);
@@ -172,8 +172,13 @@ fn evidence(run: &[Statement], index: usize) -> Vec<String> {
 
 /// Only what was said at the very end: an error before a hundred good answers has nothing to do with the end.
 fn last_words(run: &[Statement]) -> Vec<String> {
-    let mut lines: Vec<_> =
-        run.iter().rev().take(CONTEXT_LINES).filter(|said| !said.text.is_empty() && !said.is_chatter()).map(|said| words::shorten(&said.text)).collect();
+    let mut lines: Vec<_> = run
+        .iter()
+        .rev()
+        .take(CONTEXT_LINES)
+        .filter(|said| !said.text.is_empty() && !said.is_chatter())
+        .map(|said| words::shorten(&said.text))
+        .collect();
     lines.reverse();
     lines
 }
@@ -181,26 +186,42 @@ fn last_words(run: &[Statement]) -> Vec<String> {
 fn killed(exit: Exit, run: &[Statement]) -> Cause {
     let memory = exit == Exit::OutOfMemory;
     let next: &[&str] = if memory {
-        &["free memory on this machine (`free -m`), or raise the container's memory limit", "deploy apply starts it again"]
+        &[
+            "free memory on this machine (`free -m`), or raise the container's memory limit",
+            "deploy apply starts it again",
+        ]
     } else {
-        &["`journalctl -k | grep -i 'killed process'` shows whether the kernel did it for want of memory", "deploy apply starts it again"]
+        &[
+            "`journalctl -k | grep -i 'killed process'` shows whether the kernel did it for want of memory",
+            "deploy apply starts it again",
+        ]
     };
     let mut evidence = vec![exit.to_string()];
     evidence.extend(last_words(run));
     Cause {
         code: if memory { codes::PROCESS_OUT_OF_MEMORY } else { codes::PROCESS_KILLED },
-        cause: if memory { "the kernel killed it because memory ran out" } else { "killed from outside (SIGKILL); its own log does not say why" }.to_owned(),
+        cause: if memory {
+            "the kernel killed it because memory ran out"
+        } else {
+            "killed from outside (SIGKILL); its own log does not say why"
+        }
+        .to_owned(),
         evidence,
         next: next.iter().map(|step| (*step).to_owned()).collect(),
     }
 }
 
+fn was_told_to_go(exit: Exit, run: &[Statement]) -> bool {
+    matches!(exit, Exit::Code(0) | Exit::Signal(15)) && run.iter().any(Statement::is_farewell)
+}
+
 fn unknown(speaker: Speaker, exit: Option<Exit>, log: &str) -> Cause {
     let run = last_run(speaker, log);
-    let looks_like_one = run.iter().rposition(Statement::looks_like_error);
+    let told_to_go = exit.is_some_and(|exit| was_told_to_go(exit, &run));
+    let looks_like_one = run.iter().rposition(Statement::looks_like_error).filter(|_| !told_to_go);
     let how = exit.map(|exit| exit.to_string());
     let cause = match (exit, looks_like_one) {
-        (_, None) if run.iter().any(Statement::is_farewell) => "was asked to stop and ended in good order".to_owned(),
+        _ if told_to_go => "was asked to stop and ended in good order".to_owned(),
         (Some(Exit::Signal(15)), None) => "was asked to stop (signal 15, SIGTERM)".to_owned(),
         (_, Some(index)) => words::essence(&run[index].text),
         (Some(exit), None) => format!("{exit} without a word about why"),
@@ -223,7 +244,11 @@ fn fallback(speaker: Speaker) -> (Code, &'static str) {
         Speaker::Zenml => (codes::SERVER_STOPPED, "deploy logs server shows all that it said"),
         Speaker::Mariadb => (codes::DATABASE_UNREACHABLE, "deploy logs database shows all that it said"),
         Speaker::Mlflow => (codes::MLFLOW_STOPPED, "deploy logs mlflow shows all that it said"),
-        Speaker::Installer => (codes::PYTHON_INSTALL_FAILED, "mend what the installer names, then run deploy apply again"),
-        Speaker::ContainerEngine => (codes::CONTAINER_FAILED, "mend what the engine names, then run deploy apply again"),
+        Speaker::Installer => {
+            (codes::PYTHON_INSTALL_FAILED, "mend what the installer names, then run deploy apply again")
+        }
+        Speaker::ContainerEngine => {
+            (codes::CONTAINER_FAILED, "mend what the engine names, then run deploy apply again")
+        }
     }
 }

@@ -30,7 +30,16 @@ pub(super) struct Statement {
 }
 
 /// Said by every failing start, and never why.
-const ECHOES: &[&str] = &["application startup failed", "aborting", "during handling of the above exception", "the above exception was the direct cause", "(background on this error", "[sql:", "[parameters:", "[end of output]"];
+const ECHOES: &[&str] = &[
+    "application startup failed",
+    "aborting",
+    "during handling of the above exception",
+    "the above exception was the direct cause",
+    "(background on this error",
+    "[sql:",
+    "[parameters:",
+    "[end of output]",
+];
 
 impl Statement {
     pub(super) fn may_be_cause(&self) -> bool {
@@ -65,8 +74,19 @@ impl Statement {
     }
 
     pub(super) fn looks_like_error(&self) -> bool {
-        const WORDS: [&str; 11] =
-            ["error", "fatal", "failed", "failure", "cannot", "can't", "could not", "unable to", "denied", "refused", "invalid"];
+        const WORDS: [&str; 11] = [
+            "error",
+            "fatal",
+            "failed",
+            "failure",
+            "cannot",
+            "can't",
+            "could not",
+            "unable to",
+            "denied",
+            "refused",
+            "invalid",
+        ];
         if self.is_echo() {
             return false;
         }
@@ -111,7 +131,10 @@ fn mark(speaker: Speaker, text: &str) -> Option<Mark> {
                 Some(Mark::Start)
             } else if has("Uvicorn running on") || has("Listening at:") {
                 Some(Mark::Well)
-            } else if has("Finished server process") || text.starts_with("Application startup failed") || text.starts_with("Database migration finished") {
+            } else if has("Finished server process")
+                || text.starts_with("Application startup failed")
+                || text.starts_with("Database migration finished")
+            {
                 Some(Mark::End)
             } else {
                 None
@@ -354,7 +377,11 @@ mod tests {
     #[test]
     fn prefixes_fall_off_in_every_dialect() {
         let cases = [
-            ("2026-11-20 18:17:30,316 | ERROR    | uvicorn.error:startup:59 | Application startup failed. Exiting.", Level::Error, "Application startup failed. Exiting."),
+            (
+                "2026-11-20 18:17:30,316 | ERROR    | uvicorn.error:startup:59 | Application startup failed. Exiting.",
+                Level::Error,
+                "Application startup failed. Exiting.",
+            ),
             ("2026-11-20 18:14:09 0 [ERROR] Can't start server: Bind", Level::Error, "Can't start server: Bind"),
             ("2026-11-20 18:14:09 7 [Note] InnoDB: Using io_uring", Level::Info, "InnoDB: Using io_uring"),
             ("2026-11-20T18:14:09.123456Z 0 [ERROR] [MY-010262] [Server] Can't start", Level::Error, "Can't start"),
@@ -373,7 +400,10 @@ mod tests {
     fn an_error_below_a_box_is_one_statement() {
         let log = "╭── Traceback (most recent call last) ──╮\n│ ❱ 1 raise Lie │\n╰──╯\nRuntimeError: The database \nmigration failed\n[SQL: x]\n";
         let said: Vec<_> = statements(log).into_iter().filter(|said| said.level != Level::Noise).collect();
-        assert_eq!(said[0], Statement { level: Level::Error, text: "RuntimeError: The database migration failed".to_owned() });
+        assert_eq!(
+            said[0],
+            Statement { level: Level::Error, text: "RuntimeError: The database migration failed".to_owned() }
+        );
         assert_eq!(said[1].text, "[SQL: x]");
     }
 

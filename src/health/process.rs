@@ -5,7 +5,7 @@ use tokio::time::timeout;
 
 use super::check::Seen;
 use super::context::ProcessState;
-use super::round::Asking;
+use super::round::{Asking, known};
 use crate::causes::{self, Cause, Exit};
 use crate::diagnostics::{Diagnostic, codes};
 use crate::scenario::Component;
@@ -13,9 +13,14 @@ use crate::unit::{Text, UnitId};
 
 pub(super) async fn alive(asking: &Asking<'_>, component: Component, unit: &UnitId) -> Seen {
     let Some(state) = asking.process(unit).await else {
-        let finding = Diagnostic::error(codes::PROCESS_NOT_STARTED, format!("nobody says whether {component} runs")).at(format!("unit {unit}"));
+        let finding = Diagnostic::error(codes::PROCESS_NOT_STARTED, format!("nobody says whether {component} runs"))
+            .at(format!("unit {unit}"));
         let cause = format!("no answer within {} s", asking.ctx.time_limit.as_secs());
-        return Err(Box::new(finding.cause(cause).next("if it runs in a container: check that the engine answers (`podman ps`, `docker ps`)")));
+        return Err(Box::new(
+            finding
+                .cause(cause)
+                .next("if it runs in a container: check that the engine answers (`podman ps`, `docker ps`)"),
+        ));
     };
     if state.running {
         return Ok(state.pid.map_or_else(|| "it runs".to_owned(), |pid| format!("process {pid} runs")));
@@ -42,14 +47,16 @@ fn gone(component: Component, unit: &UnitId, state: &ProcessState) -> Diagnostic
 }
 
 pub(super) async fn port_open(asking: &Asking<'_>, component: Component, address: &Text) -> Seen {
-    let address = asking.known(address)?;
+    let address = known(address)?;
     let limit = asking.ctx.time_limit;
     let words = match timeout(limit, TcpStream::connect(&address)).await {
         Ok(Ok(_)) => return Ok(format!("{address} accepts connections")),
         Ok(Err(error)) => error.to_string(),
         Err(_) => format!("no answer within {} s", limit.as_secs()),
     };
-    let finding = Diagnostic::error(not_ready(component), format!("{component} does not accept connections")).at(address).cause(words);
+    let finding = Diagnostic::error(not_ready(component), format!("{component} does not accept connections"))
+        .at(address)
+        .cause(words);
     Err(Box::new(with_process(asking, component, finding).await))
 }
 
@@ -76,7 +83,9 @@ pub(super) async fn with_process(asking: &Asking<'_>, component: Component, find
     if finding.evidence.is_empty() {
         finding.evidence = causes::last_lines(state.speaker, recent);
     }
-    finding.evidence.insert(0, state.pid.map_or_else(|| "its process runs".to_owned(), |pid| format!("process {pid} runs")));
+    finding
+        .evidence
+        .insert(0, state.pid.map_or_else(|| "its process runs".to_owned(), |pid| format!("process {pid} runs")));
     if let Some(log) = &state.log {
         finding = finding.evidence(format!("all of the log: {}", log.display()));
     }

@@ -78,11 +78,15 @@ pub async fn round(probes: &[Probe], ctx: &HealthContext) -> Round {
                 answers.extend(new);
             }
         }
-        Err(finding) => answers.extend(probes.iter().map(|probe| Check::new(probe, Err(finding.clone()), 0.0)).enumerate()),
+        Err(finding) => {
+            answers.extend(probes.iter().map(|probe| Check::new(probe, Err(finding.clone()), 0.0)).enumerate())
+        }
     }
     // A log may hold a secret that no question of this round needed.
     let secrets = Arc::clone(&ctx.secrets);
-    let redactor = tokio::task::spawn_blocking(move || secrets.redactor()).await.unwrap_or_else(|_| ctx.secrets.redactor_of_seen());
+    let redactor = tokio::task::spawn_blocking(move || secrets.redactor())
+        .await
+        .unwrap_or_else(|_| ctx.secrets.redactor_of_seen());
     let checks: Vec<Check> = answers.into_values().map(|check| check.redacted(&redactor)).collect();
     Round { healthy: checks.iter().all(|check| check.ok), checks, seconds: begin.elapsed().as_secs_f64() }
 }
@@ -93,7 +97,12 @@ impl<'a> Asking<'a> {
             Probe::ProcessAlive { component, unit } => Some((*component, unit.clone())),
             _ => None,
         });
-        Ok(Self { ctx, http: Http::new(ctx.ca.as_deref(), ctx.time_limit)?, sessions: Sessions::default(), units: units.collect() })
+        Ok(Self {
+            ctx,
+            http: Http::new(ctx.ca.as_deref(), ctx.time_limit)?,
+            sessions: Sessions::default(),
+            units: units.collect(),
+        })
     }
 
     async fn answer(&self, index: usize, probe: &Probe, missing: &BTreeSet<Need>) -> (usize, Check) {
@@ -127,22 +136,15 @@ impl<'a> Asking<'a> {
         }
     }
 
-    /// A text that is known by now.
-    pub(super) fn known(&self, text: &Text) -> Result<String, Box<Diagnostic>> {
-        text.known().ok_or_else(|| {
-            Box::new(
-                Diagnostic::error(codes::TARGET_NO_DEPLOYMENT, format!("{} is not known yet", text.describe()))
-                    .cause("the part that it belongs to was never applied")
-                    .next("deploy apply"),
-            )
-        })
-    }
-
     /// A secret's value; its source may be a program that takes a while.
     pub(super) async fn secret(&self, name: &SecretName) -> Result<SecretString, Box<Diagnostic>> {
         let (secrets, name) = (Arc::clone(&self.ctx.secrets), name.clone());
         let fetched = tokio::task::spawn_blocking(move || secrets.get(&name)).await;
-        fetched.unwrap_or_else(|error| Err(Diagnostic::error(codes::INTERNAL, "a secret's source panicked").cause(error.to_string()))).map_err(Box::new)
+        fetched
+            .unwrap_or_else(|error| {
+                Err(Diagnostic::error(codes::INTERNAL, "a secret's source panicked").cause(error.to_string()))
+            })
+            .map_err(Box::new)
     }
 
     /// None when whoever keeps the process does not answer.
@@ -160,4 +162,15 @@ impl<'a> Asking<'a> {
         let unit = self.units.get(&component)?;
         Some((unit.clone(), self.process(unit).await?))
     }
+}
+
+/// A text that is known by now.
+pub(super) fn known(text: &Text) -> Result<String, Box<Diagnostic>> {
+    text.known().ok_or_else(|| {
+        Box::new(
+            Diagnostic::error(codes::TARGET_NO_DEPLOYMENT, format!("{} is not known yet", text.describe()))
+                .cause("the part that it belongs to was never applied")
+                .next("deploy apply"),
+        )
+    })
 }
