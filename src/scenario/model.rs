@@ -11,6 +11,10 @@ use super::words::{Component, DataClass, Principal, Side, TargetKind, Vocabulary
 pub struct Scenario {
     /// Named by placement; lower case, words joined with `-`.
     pub name: String,
+    /// Place in lists, from everything on this machine over the vendor's service to everything on premises;
+    /// neighbours in this order are what `explain` compares.
+    #[serde(default)]
+    pub order: u16,
     /// A few words for lists and pictures.
     pub title: String,
     /// One or two sentences: what it is and for whom.
@@ -22,7 +26,11 @@ pub struct Scenario {
     pub components: Vec<Placement>,
     /// Where each class of data lives and who may read it. Every class has exactly one rule.
     pub contract: Vec<ContractRule>,
-    /// The connections that may be opened, by whom. Any other is a violation.
+    /// Who may open connections between the sides at all.
+    #[serde(default)]
+    pub crossings: Crossings,
+    /// The connections that may be opened, by whom. Any other is a violation. What the vendor connects within its own
+    /// side is the vendor's business and not listed.
     #[serde(default)]
     pub links: Vec<Link>,
     /// What must be there before it can be deployed.
@@ -33,6 +41,49 @@ pub struct Scenario {
     pub trade_offs: Vec<TradeOff>,
 }
 
+impl Scenario {
+    /// Where a component runs; the first place where it may run on either side.
+    pub fn placement(&self, component: Component) -> Option<&Placement> {
+        self.components.iter().find(|placement| placement.component == component)
+    }
+
+    /// A component on one side.
+    pub fn placement_on(&self, component: Component, side: Side) -> Option<&Placement> {
+        self.components.iter().find(|placement| placement.component == component && placement.side == side)
+    }
+
+    /// The contract's row for a class of data. There is one in every scenario that was validated.
+    pub fn rule(&self, data: DataClass) -> Option<&ContractRule> {
+        self.contract.iter().find(|rule| rule.data == data)
+    }
+
+    /// Whether all components are on one side, so that nothing can cross.
+    pub fn is_single_sided(&self) -> bool {
+        let mut sides = self.components.iter().map(|placement| placement.side);
+        let first = sides.next();
+        sides.all(|side| Some(side) == first)
+    }
+
+    /// The connections between the sides.
+    pub fn crossing_links(&self) -> impl Iterator<Item = &Link> {
+        self.links.iter().filter(|link| link.crosses())
+    }
+}
+
+impl Link {
+    /// Whether it leads from one side to the other.
+    pub fn crosses(&self) -> bool {
+        self.from_side != self.to_side
+    }
+}
+
+impl Alias {
+    /// With its vocabulary in front: `beta-1:2b`.
+    pub fn qualified(&self) -> String {
+        format!("{}:{}", self.vocabulary, self.name)
+    }
+}
+
 /// A name that one of the vendor's documents uses.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -41,7 +92,25 @@ pub struct Alias {
     pub name: String,
 }
 
+/// Who may open connections between the sides. The links name each of them; this is the rule that they obey.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Crossings {
+    /// The sides whose services may open connections into the other side; empty when none may.
+    pub opened_by: Vec<Side>,
+    /// How many connections there are between services, where the scenario fixes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exactly: Option<usize>,
+    /// Whether clients (people's browsers and command lines, pipelines) may call services on the other side. They are
+    /// users of a service, no service, so they are not counted above.
+    #[serde(default)]
+    pub clients: bool,
+}
+
 /// A component and where it runs.
+///
+/// A component that can run on either side is listed once for each, optional both times; the first is what `deploy`
+/// takes unless told otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Placement {
@@ -68,9 +137,10 @@ pub struct ContractRule {
     /// The component that holds it, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stored_in: Option<Component>,
-    /// Who may read it; empty when nobody may, since there is none.
+    /// Who may read it where it is stored; empty when nobody may, since there is none. What a reader hands on to its
+    /// own users is not listed here: `may_cross` and the links say how far it goes.
     pub readable_by: Vec<Principal>,
-    /// Whether values may travel from the side that stores them to the other.
+    /// Whether values may travel between the sides, in either direction.
     pub may_cross: bool,
     /// Said honestly: what the rule does not protect from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -89,6 +159,9 @@ pub struct Link {
     pub port: u16,
     /// `https`, `mysql+tls`, `http` on loopback, …
     pub protocol: String,
+    /// The address, where it is the same for everybody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
     /// What for.
     pub purpose: String,
     /// Classes of data that travel on it.

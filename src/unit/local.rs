@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::{Spec, Text};
+use crate::causes::Speaker;
 use crate::secrets::SecretName;
 
 macro_rules! kinds {
@@ -69,8 +70,10 @@ pub struct Certificate {
     pub days: u32,
 }
 
-/// The initialised data folder of a private MariaDB or MySQL, with its users; made in one step, never open to
-/// anyone in between. Outputs: `folder`, `program` (server binary), `configuration` arguments are up to the process.
+/// The initialised data folder of a private MariaDB, with its users; made in one step, never open to anyone in
+/// between. Outputs: `folder`, `program` (server binary), `version`, `settings` (lines that belong into the server's
+/// configuration file, each with its line end: basedir and the like; empty for most), `libraries` (value for
+/// LD_LIBRARY_PATH; empty for most).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MariadbData {
@@ -78,9 +81,10 @@ pub struct MariadbData {
     pub program: Option<PathBuf>,
     /// Databases to create.
     pub databases: Vec<String>,
+    /// May use these databases, over TLS only.
     pub username: String,
-    pub password: SecretName,
-    pub root_password: SecretName,
+    pub password: Text,
+    pub root_password: Text,
     pub runtime: Runtime,
 }
 
@@ -99,6 +103,8 @@ pub enum Runtime {
 #[serde(rename_all = "camelCase")]
 pub struct Process {
     pub runtime: Runtime,
+    /// Whose words stand in its log.
+    pub speaker: Speaker,
     pub program: Text,
     pub arguments: Vec<Text>,
     /// The whole environment of the program, besides PATH, HOME, LANG and TMPDIR.
@@ -184,7 +190,7 @@ pub struct Activation {
     pub url: Text,
     pub server_name: String,
     pub username: String,
-    pub password: SecretName,
+    pub password: Text,
     /// A store made by a local client has a user `default` without a password; the server's own database is the
     /// only way to close it.
     pub database: DatabaseAddress,
