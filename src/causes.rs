@@ -48,7 +48,8 @@ impl std::fmt::Display for Exit {
 }
 
 /// Which program's words they are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Speaker {
     Zenml,
     Mariadb,

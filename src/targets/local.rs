@@ -3,18 +3,27 @@
 mod certificate;
 mod command;
 mod environment;
+mod failure;
 mod folder;
 mod group;
 mod identity;
+pub mod keeper;
+mod launch;
 mod log_file;
 mod mariadb_data;
 mod memory;
 mod paths;
+mod ports;
 mod preparation;
+mod prepare;
+mod process;
 mod process_table;
 mod python;
+mod readiness;
 mod record;
+mod run_folder;
 mod secret;
+mod stop;
 mod target;
 #[cfg(test)]
 mod testing;

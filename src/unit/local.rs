@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::{Spec, Text};
+use crate::causes::Speaker;
 use crate::secrets::SecretName;
 
 macro_rules! kinds {
@@ -114,6 +115,8 @@ pub struct Process {
     pub ready_when: ReadyWhen,
     /// How long it may take to end by itself after being asked.
     pub stop_seconds: u32,
+    /// Whose words its log holds.
+    pub speaker: Speaker,
 }
 
 /// Which port of 127.0.0.1 to listen on.

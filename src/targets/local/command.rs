@@ -322,9 +322,9 @@ impl Running {
     /// Ends the whole group: politely, then not.
     async fn end(&mut self) {
         let Some(identity) = self.identity.take() else { return };
-        group::signal(&identity, Signal::TERM);
+        group::signal_all(&group::members(&identity), Signal::TERM);
         let _ = tokio::time::timeout(GRACE, self.child.wait()).await;
-        group::kill(&identity);
+        group::kill_all(|| group::members(&identity));
         let _ = self.child.wait().await;
     }
 }
@@ -333,7 +333,7 @@ impl Drop for Running {
     /// Whoever stops waiting does not want the result: nothing goes on behind the back of the run.
     fn drop(&mut self) {
         if let Some(identity) = &self.identity {
-            group::kill(identity);
+            group::kill_all(|| group::members(identity));
         }
     }
 }

@@ -30,9 +30,9 @@ pub enum Fate {
 }
 
 impl Identity {
-    /// The process that has this number now. None if there is none or it has ended.
+    /// The process that has this number now, even if it has ended and was not waited for.
     pub fn of(pid: i32) -> Option<Self> {
-        Entry::read(pid).filter(Entry::runs).map(|entry| Self { pid, started: entry.started, boot: boot_id() })
+        Entry::read(pid).map(|entry| Self { pid, started: entry.started, boot: boot_id() })
     }
 
     /// The calling process.

@@ -11,6 +11,11 @@ use crate::secrets::Redactor;
 /// Size at which a log is put aside. With the one older generation a log takes at most about twice as much.
 pub(super) const MAX_BYTES: u64 = 10 * 1024 * 1024;
 
+/// Begins the lines that we add to a log of a process.
+pub(super) const NOTE: &str = "==== deploy: ";
+/// Ends the one at the start of each life.
+pub(super) const STARTED: &str = " started";
+
 /// What is read at most to find the last lines.
 const MAX_TAIL_BYTES: u64 = 4 * 1024 * 1024;
 const BLOCK: u64 = 64 * 1024;

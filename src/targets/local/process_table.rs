@@ -1,6 +1,8 @@
 //! The kernel's table of processes, as `/proc` shows it.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
 
 /// The fields of `/proc/PID/stat` that tell processes apart (proc(5)).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,10 +56,10 @@ pub(super) fn boot_id() -> String {
 }
 
 /// Whether a process was started with this environment variable; false if that cannot be read.
-pub(super) fn was_given(pid: i32, name: &str, value: &str) -> bool {
+pub(super) fn was_given(pid: i32, name: &str, value: &OsStr) -> bool {
     let Ok(block) = fs::read(format!("/proc/{pid}/environ")) else { return false };
-    let wanted = format!("{name}={value}");
-    block.split(|byte| *byte == 0).any(|variable| variable == wanted.as_bytes())
+    let wanted = [name.as_bytes(), b"=", value.as_bytes()].concat();
+    block.split(|byte| *byte == 0).any(|variable| variable == wanted)
 }
 
 #[cfg(test)]
