@@ -1,6 +1,8 @@
 //! This machine: Python environments, database and server processes, and the folder that says what is ours.
 
+mod activation;
 mod certificate;
+mod client;
 mod command;
 mod environment;
 mod failure;
@@ -12,6 +14,7 @@ mod launch;
 mod log_file;
 mod mariadb_data;
 mod memory;
+mod migration;
 mod paths;
 mod ports;
 mod preparation;
@@ -20,6 +23,8 @@ mod process;
 mod process_table;
 mod python;
 mod readiness;
+#[cfg(test)]
+mod real_zenml;
 mod record;
 mod run_folder;
 mod secret;
