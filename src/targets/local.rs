@@ -12,6 +12,7 @@ mod identity;
 pub mod keeper;
 mod launch;
 mod log_file;
+mod logs;
 mod memory;
 mod paths;
 mod ports;

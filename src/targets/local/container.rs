@@ -265,11 +265,15 @@ async fn keep_words(engine: &Engine, id: &str, log: &std::path::Path) {
     }
 }
 
+/// The container of a start, if it is there.
+pub(super) async fn id_of(engine: &Engine, folder: &RunFolder, start: &str) -> Option<String> {
+    found(engine, folder).await.ok()?.into_iter().find(|one| one.start == start).map(|one| one.id)
+}
+
 /// The last lines that the current container printed, or those saved of the ones before.
 pub(super) async fn words(engine: &Engine, folder: &RunFolder, start: &str, lines: usize) -> Option<Vec<String>> {
-    let found = found(engine, folder).await.ok()?;
-    let one = found.iter().find(|one| one.start == start)?;
-    let answer = engine.ask(&["logs", "--tail", &lines.to_string(), &one.id], &BTreeMap::new()).await.ok()?;
+    let id = id_of(engine, folder, start).await?;
+    let answer = engine.ask(&["logs", "--tail", &lines.to_string(), &id], &BTreeMap::new()).await.ok()?;
     Some(answer.out.lines().chain(answer.err.lines()).map(str::to_owned).collect())
 }
 

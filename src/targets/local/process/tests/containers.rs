@@ -73,6 +73,20 @@ fn contained(spec: Process) -> Process {
     Process { runtime: Runtime::Container { engine: Some("podman".into()), image: IMAGE.into() }, ..spec }
 }
 
+async fn follow_until(case: &Case, last: &str) -> Vec<String> {
+    let (cancel, mut seen) = (tokio_util::sync::CancellationToken::new(), Vec::new());
+    let mut deliver = |_: &UnitId, line: &str| {
+        seen.push(line.to_owned());
+        if line == last {
+            cancel.cancel();
+        }
+    };
+    let (units, redactor) = ([UnitId::new("server")], crate::secrets::Redactor::default());
+    let follow = case.ground.target.follow(&units, 5, &redactor, &cancel, &mut deliver);
+    tokio::time::timeout(Duration::from_secs(10), follow).await.unwrap().unwrap();
+    seen
+}
+
 fn listener() -> Process {
     let script = "use Socket; $|=1; socket(S,PF_INET,SOCK_STREAM,6) and setsockopt(S,SOL_SOCKET,SO_REUSEADDR,1) and \
                   bind(S,pack_sockaddr_in($ARGV[0],INADDR_LOOPBACK)) and listen(S,5) or die; print qq(listening\\n); \
@@ -106,6 +120,8 @@ async fn a_container_lives_is_kept_is_changed_and_goes() {
     spec.environment.insert("CHANGED".into(), "1".into());
     assert_eq!(case.apply(&spec).await.unwrap(), outputs, "the port is kept");
     case.ready(&spec).await.unwrap();
+    let followed = follow_until(&case, "listening").await;
+    assert_eq!(followed, ["listening"], "of the container that runs");
     let second = case.containers("server").await;
     assert!(second.len() == 1 && second != first);
     case.delete(DataFate::Keep).await.unwrap();
@@ -121,7 +137,9 @@ async fn how_a_container_ended_is_told() {
     let failed = case.ready(&spec).await.unwrap_err();
     assert_eq!(failed.title, "server exited with code 3");
     assert!(case.observe(&spec).await.unwrap().broken.unwrap().starts_with("exited with code 3"));
-    assert!(case.driver.words(&UnitId::new("server"), &crate::secrets::Redactor::default()).await.contains("some words"));
+    assert!(
+        case.driver.words(&UnitId::new("server"), &crate::secrets::Redactor::default()).await.contains("some words")
+    );
     // From a container to a process of the host, and back.
     case.apply(&shell("sleep 60")).await.unwrap();
     assert!(case.containers("server").await.is_empty());
