@@ -14,7 +14,7 @@ mod identity;
 pub mod keeper;
 mod launch;
 mod log_file;
-pub mod logs;
+mod logs;
 mod mariadb_data;
 mod memory;
 mod migration;
@@ -31,7 +31,6 @@ mod real_zenml;
 mod record;
 mod run_folder;
 mod secret;
-mod state;
 mod stop;
 mod target;
 #[cfg(test)]
