@@ -2,6 +2,7 @@
 //! decided and knows who decided it. Pure: same layers, same result.
 
 mod assignment;
+pub mod edit;
 mod layers;
 mod resolve;
 mod schema;

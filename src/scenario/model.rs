@@ -88,7 +88,9 @@ impl Alias {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Alias {
+    /// The document that uses it.
     pub vocabulary: Vocabulary,
+    /// As the document writes it.
     pub name: String,
 }
 
@@ -114,6 +116,7 @@ pub struct Crossings {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Placement {
+    /// What runs.
     pub component: Component,
     /// On whose side it runs.
     pub side: Side,
@@ -131,6 +134,7 @@ pub struct Placement {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ContractRule {
+    /// The class of data that the row is about.
     pub data: DataClass,
     /// The sides on which it may be stored; empty when the scenario has no such data.
     pub stored_on: Vec<Side>,
@@ -153,9 +157,13 @@ pub struct ContractRule {
 pub struct Link {
     /// Who opens the connection.
     pub from: Component,
+    /// The side that it stands on.
     pub from_side: Side,
+    /// Who is called.
     pub to: Component,
+    /// The side that it stands on.
     pub to_side: Side,
+    /// Where it listens, unless the deployment says otherwise.
     pub port: u16,
     /// `https`, `mysql+tls`, `http` on loopback, …
     pub protocol: String,
@@ -179,7 +187,9 @@ pub struct Link {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Requirement {
+    /// A few words.
     pub what: String,
+    /// What does not work without it.
     pub why: String,
     /// Whose hand it needs.
     pub side: Side,
@@ -189,6 +199,8 @@ pub struct Requirement {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TradeOff {
+    /// A few words, as they are shown when a plan is made.
     pub what: String,
+    /// Where it comes from.
     pub why: String,
 }

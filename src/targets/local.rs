@@ -1,6 +1,8 @@
 //! This machine: Python environments, database and server processes, and the folder that says what is ours.
 
+mod activation;
 mod certificate;
+mod client;
 mod command;
 mod container;
 mod engine;
@@ -12,9 +14,10 @@ mod identity;
 pub mod keeper;
 mod launch;
 mod log_file;
-pub mod logs;
+mod logs;
 mod mariadb_data;
 mod memory;
+mod migration;
 mod paths;
 mod ports;
 mod preparation;
@@ -23,10 +26,11 @@ mod process;
 mod process_table;
 mod python;
 mod readiness;
+#[cfg(test)]
+mod real_zenml;
 mod record;
 mod run_folder;
 mod secret;
-mod state;
 mod stop;
 mod target;
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! With real processes. Each case has a home of its own and ends what it started, also when it fails.
 
+mod containers;
+
 use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
