@@ -4,6 +4,8 @@ mod activation;
 mod certificate;
 mod client;
 mod command;
+mod container;
+mod engine;
 mod environment;
 mod failure;
 mod folder;
@@ -12,6 +14,7 @@ mod identity;
 pub mod keeper;
 mod launch;
 mod log_file;
+mod logs;
 mod mariadb_data;
 mod memory;
 mod migration;
@@ -35,6 +38,8 @@ mod testing;
 
 #[allow(unused_imports, reason = "for the drivers that run installers and migrations")]
 pub(crate) use command::{Command, Finished};
+#[allow(unused_imports, reason = "for the drivers that run migrations")]
+pub(crate) use container::{Place, run_once};
 pub use identity::{Fate, Identity};
 pub use paths::{DeploymentFolder, Home};
 pub use record::{Records, inventory};

@@ -9,7 +9,7 @@ use crate::secrets::Redactor;
 use crate::unit::UnitId;
 
 /// Lines of a log that are searched for a cause.
-const SEARCHED_LINES: usize = 2000;
+pub(super) const SEARCHED_LINES: usize = 2000;
 /// Of a line in a table.
 const MAX_SHOWN: usize = 160;
 

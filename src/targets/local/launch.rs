@@ -13,6 +13,7 @@ use super::environment::base_environment;
 use super::keeper::{Answer, Launch};
 use super::record::unwritable;
 use super::run_folder::{RunFolder, Started};
+use super::target::make_private_folder;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::world::World;
 
@@ -50,7 +51,7 @@ pub(super) async fn launch(world: &World, folder: &RunFolder, launch: Launch) ->
 }
 
 fn spawn(world: &World, folder: &RunFolder) -> Result<Child, Diagnostic> {
-    std::fs::create_dir_all(folder.path()).map_err(|error| unwritable(folder.path(), &error))?;
+    make_private_folder(folder.path())?;
     tokio::process::Command::new(&world.program)
         .args([Path::new("internal"), Path::new("keep"), folder.path()])
         .env_clear()

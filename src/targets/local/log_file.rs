@@ -1,9 +1,9 @@
 //! Log files that other programs append to: kept small, read from the end, followed while they grow.
 
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Seek as _, SeekFrom, Write as _};
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use crate::secrets::Redactor;
@@ -32,7 +32,7 @@ pub(super) fn older(log: &Path) -> PathBuf {
 /// Opens a log for programs to append to, readable by its owner only.
 pub(super) fn open(log: &Path) -> io::Result<File> {
     if let Some(folder) = log.parent() {
-        fs::create_dir_all(folder)?;
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }
     OpenOptions::new().create(true).append(true).mode(0o600).open(log)
 }

@@ -100,21 +100,29 @@ fn limit(counter: &Path) -> String {
         .unwrap_or_default()
 }
 
-/// The kernel's own line about the kill, where this user may read its log. Number and name must fit: in a container
-/// the kernel speaks of other numbers than we do.
+/// The kernel's own line about the kill. Number and name must fit: in a container the kernel speaks of other numbers
+/// than we do.
 fn kernel_message(process: &Entry) -> Option<String> {
+    let wanted = format!("Killed process {} ({})", process.pid, process.name);
+    last_in_kernel_log(|record| message_about(record, &wanted, process.started / TICKS))
+}
+
+/// The kernel's line about a kill in a container's memory group, which is named after the container. Engines do not
+/// always report such a kill themselves: podman 4 with cgroup version 1 does not.
+pub(super) fn kill_in_container(id: &str) -> Option<String> {
+    last_in_kernel_log(|record| message_about(record, id, 0).filter(|line| line.contains("oom-kill:")))
+}
+
+/// The last record in which something is found, where this user may read the kernel's log.
+fn last_in_kernel_log(find: impl Fn(&str) -> Option<String>) -> Option<String> {
     const NONBLOCK: i32 = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
     let mut log = fs::OpenOptions::new().read(true).custom_flags(NONBLOCK).open("/dev/kmsg").ok()?;
-    let wanted = format!("Killed process {} ({})", process.pid, process.name);
     let mut record = [0_u8; 8192];
     let mut found = None;
     loop {
         match log.read(&mut record) {
             Ok(0) => return found,
-            Ok(count) => {
-                let text = String::from_utf8_lossy(&record[..count]);
-                found = message_about(&text, &wanted, process.started / TICKS).or(found);
-            }
+            Ok(count) => found = find(&String::from_utf8_lossy(&record[..count])).or(found),
             // Records were overwritten while we read; the next call gives the oldest that is left.
             Err(error) if error.raw_os_error() == Some(rustix::io::Errno::PIPE.raw_os_error()) => {}
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}

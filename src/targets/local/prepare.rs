@@ -76,7 +76,7 @@ pub(super) fn write_files(spec: &Process, folder: &RunFolder) -> Result<(), Diag
     Ok(())
 }
 
-fn plain(text: &Text, what: &str) -> Result<String, Diagnostic> {
+pub(super) fn plain(text: &Text, what: &str) -> Result<String, Diagnostic> {
     text.known().ok_or_else(|| {
         Diagnostic::error(codes::INTERNAL, format!("{what} must not hold a secret: {}", text.describe()))
     })

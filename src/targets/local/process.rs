@@ -1,5 +1,6 @@
 //! Programs that keep running.
 
+mod runs;
 #[cfg(test)]
 mod tests;
 
@@ -7,16 +8,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use secrecy::ExposeSecret as _;
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
-use super::environment::base_environment;
-use super::keeper::Launch;
-use super::launch::{Launched, launch};
-use super::log_file::{self, older};
+use super::log_file::older;
 use super::record::unwritable;
-use super::run_folder::{Farewell, RunFolder, Started, State};
-use super::stop::stop;
+use super::run_folder::{Farewell, Instance, RunFolder, Started, State};
 use super::target::{LocalTarget, remove, spec};
 use super::{failure, ports, prepare, readiness};
 use crate::causes::Speaker;
@@ -27,8 +23,6 @@ use crate::unit::{
     UnitId, secrets_used,
 };
 
-/// A keeper needs this long at most to start its process, or to write down how it ended.
-const CHANGE_WITHIN: Duration = Duration::from_secs(3);
 /// Keepers of earlier runs may still be at work in the folder.
 const ATTEMPTS: u32 = 20;
 const STEP: Duration = Duration::from_millis(100);
@@ -48,17 +42,6 @@ impl ProcessDriver {
         RunFolder::new(self.target.folder.run(unit))
     }
 
-    /// What is there, once a keeper that is in the middle of something is done with it.
-    async fn settled(folder: &RunFolder) -> State {
-        let deadline = Instant::now() + CHANGE_WITHIN;
-        loop {
-            match folder.state() {
-                State::Changing(_) if Instant::now() < deadline => sleep(STEP / 5).await,
-                state => return state,
-            }
-        }
-    }
-
     async fn bring_about(&self, unit: &Unit, ctx: &Context) -> Result<Outputs, Diagnostic> {
         for _ in 0..ATTEMPTS {
             if let Some(outputs) = self.attempt(unit, ctx).await? {
@@ -76,7 +59,7 @@ impl ProcessDriver {
         let wanted: Process = spec(unit)?;
         let folder = self.folder(&unit.id);
         let secrets = ctx.secrets.fingerprints(&secrets_used(&unit.spec))?;
-        let state = Self::settled(&folder).await;
+        let state = self.state(&folder).await?;
         if let State::Running(started) = &state
             && started.present.spec == unit.spec
             && started.present.secrets == secrets
@@ -86,20 +69,21 @@ impl ProcessDriver {
         }
         let before = self.port_before(&unit.id, &state)?;
         // What can be seen to fail is refused while the old process still runs.
-        prepare::program(&self.target, &prepare::filled(unit, &prepare::outputs(&self.target, unit, 0))?)?;
-        let holds_port = state.started().is_some_and(|started| !folder.members(started).is_empty());
+        let means = self.means(&prepare::filled(unit, &prepare::outputs(&self.target, unit, 0))?, ctx).await?;
+        let left_behind = state.started().is_some_and(|started| !folder.members(started).is_empty());
+        let holds_port = matches!(state, State::Running(_)) || left_behind;
         if let Some(port) = wanted.port.wanted.filter(|port| !(holds_port && before == Some(*port))) {
             check_port(port, &unit.id)?;
         }
         if let Some(started) = state.started() {
             (ctx.progress)("stopping the process that runs");
-            stop(&folder, started, Duration::from_secs(wanted.stop_seconds.into())).await?;
+            self.stop(&unit.id, started, wanted.stop_seconds).await?;
         }
         let _choice = ports::choose_alone(&self.target.home).await?;
         let port = self.choose_port(unit, &wanted, before)?;
         let outputs = prepare::outputs(&self.target, unit, port);
         let present = Present { spec: unit.spec.clone(), secrets, outputs: outputs.clone(), broken: None };
-        self.start(unit, present, &folder, ctx).await.map(|started| started.then_some(outputs))
+        self.start(unit, present, means, ctx).await.map(|started| started.then_some(outputs))
     }
 
     /// The port that the unit had, if it had one.
@@ -123,40 +107,10 @@ impl ProcessDriver {
         }
     }
 
-    /// False if another keeper was quicker.
-    async fn start(
-        &self,
-        unit: &Unit,
-        present: Present,
-        folder: &RunFolder,
-        ctx: &Context,
-    ) -> Result<bool, Diagnostic> {
-        let spec = prepare::filled(unit, &present.outputs)?;
-        // First, so that whatever a killed run leaves can be found and deleted.
-        self.target.records().write(unit, &present.outputs, ctx)?;
-        prepare::write_files(&spec, folder)?;
-        let mut environment = base_environment(&self.target.world, folder.path());
-        for (name, value) in prepare::environment(&spec, &ctx.secrets)? {
-            environment.insert(name, value.expose_secret().to_owned());
-        }
-        let order = Launch {
-            program: prepare::program(&self.target, &spec)?,
-            arguments: prepare::arguments(&spec)?,
-            environment,
-            log: self.target.folder.log(&unit.id),
-            max_log_bytes: log_file::MAX_BYTES,
-            present,
-        };
-        match launch(&self.target.world, folder, order).await? {
-            Launched::Started(_) => Ok(true),
-            Launched::Busy => Ok(false),
-        }
-    }
-
-    fn failed(&self, unit: &UnitId, speaker: Speaker, farewell: &Farewell, ctx: &Context) -> Diagnostic {
-        let log = self.target.folder.log(unit);
-        let words = failure::words(&log, &ctx.secrets.redactor());
-        failure::in_full(unit, speaker, farewell, &words, &log.display().to_string())
+    async fn failed(&self, unit: &UnitId, speaker: Speaker, farewell: &Farewell, ctx: &Context) -> Readiness {
+        let words = self.words(unit, &ctx.secrets.redactor()).await;
+        let log = self.target.folder.log(unit).display().to_string();
+        Readiness::Failed(Box::new(failure::in_full(unit, speaker, farewell, &words, &log)))
     }
 
     /// Waits for the sign, but not longer than the process lives.
@@ -166,14 +120,12 @@ impl ProcessDriver {
         let folder = self.folder(&unit.id);
         let missing = tokio::select! {
             missing = readiness::missing(&self.http, &wanted.ready_when, port) => missing,
-            () = until_gone(&folder) => Some("it ended".to_owned()),
+            () = self.until_gone(&folder, started) => Some("it ended".to_owned()),
         };
-        Ok(match Self::settled(&folder).await {
-            State::Gone(_, farewell) => {
-                Readiness::Failed(Box::new(self.failed(&unit.id, wanted.speaker, &farewell, ctx)))
-            }
+        Ok(match self.state(&folder).await? {
+            State::Gone(_, farewell) => self.failed(&unit.id, wanted.speaker, &farewell, ctx).await,
             State::Running(started) => match missing {
-                Some(missing) => Readiness::Waiting(self.with_last_line(&unit.id, missing, ctx)),
+                Some(missing) => Readiness::Waiting(self.with_last_line(&unit.id, missing, ctx).await),
                 None => self.unless_impostor(unit, port, &folder, &started),
             },
             State::Changing(_) | State::Never => Readiness::Waiting("it is being started".to_owned()),
@@ -181,6 +133,10 @@ impl ProcessDriver {
     }
 
     fn unless_impostor(&self, unit: &Unit, port: u16, folder: &RunFolder, started: &Started) -> Readiness {
+        if matches!(started.instance, Instance::Container { .. }) {
+            // Its processes are the engine's; who of them holds the port cannot be told from here.
+            return Readiness::Ready;
+        }
         match readiness::impostor(port, &folder.members(started)) {
             None => Readiness::Ready,
             Some(_) => Readiness::Failed(Box::new(
@@ -190,8 +146,8 @@ impl ProcessDriver {
         }
     }
 
-    fn with_last_line(&self, unit: &UnitId, missing: String, ctx: &Context) -> String {
-        let words = failure::words(&self.target.folder.log(unit), &ctx.secrets.redactor_of_seen());
+    async fn with_last_line(&self, unit: &UnitId, missing: String, ctx: &Context) -> String {
+        let words = self.words(unit, &ctx.secrets.redactor_of_seen()).await;
         match words.lines().rev().find(|line| !line.trim().is_empty()) {
             Some(line) => failure::shortened(&format!("{missing}; its last words: {}", line.trim())),
             None => missing,
@@ -207,13 +163,13 @@ impl Driver for ProcessDriver {
 
     async fn observe(&self, unit: &Unit, ctx: &Context) -> DriverResult<Observation> {
         let recorded = self.target.records().read(&unit.id)?.map(|owned| owned.present);
-        let present = match Self::settled(&self.folder(&unit.id)).await {
+        let present = match self.state(&self.folder(&unit.id)).await? {
             State::Running(started) => Present { broken: None, ..started.present },
             State::Changing(started) => Present { broken: Some("is being started".to_owned()), ..started.present },
             State::Gone(started, farewell) => {
                 let present = recorded.unwrap_or(started.present);
                 let speaker = speaker(&present, unit);
-                let words = failure::words(&self.target.folder.log(&unit.id), &ctx.secrets.redactor());
+                let words = self.words(&unit.id, &ctx.secrets.redactor()).await;
                 Present { broken: Some(failure::in_short(speaker, &farewell, &words)), ..present }
             }
             State::Never => match recorded {
@@ -234,12 +190,10 @@ impl Driver for ProcessDriver {
 
     async fn ready(&self, unit: &Unit, ctx: &Context) -> DriverResult<Readiness> {
         let wanted: Process = spec(unit)?;
-        Ok(match Self::settled(&self.folder(&unit.id)).await {
+        Ok(match self.state(&self.folder(&unit.id)).await? {
             State::Running(started) => self.probe(unit, &started, ctx).await?,
             State::Changing(_) => Readiness::Waiting("it is being started".to_owned()),
-            State::Gone(_, farewell) => {
-                Readiness::Failed(Box::new(self.failed(&unit.id, wanted.speaker, &farewell, ctx)))
-            }
+            State::Gone(_, farewell) => self.failed(&unit.id, wanted.speaker, &farewell, ctx).await,
             State::Never => Readiness::Failed(Box::new(
                 Diagnostic::error(codes::PROCESS_NOT_STARTED, format!("{} was not started", unit.id))
                     .next("deploy apply"),
@@ -251,9 +205,9 @@ impl Driver for ProcessDriver {
         let unit = &owned.unit.id;
         let folder = self.folder(unit);
         let patience = spec::<Process>(&owned.unit).map_or(10, |spec| spec.stop_seconds);
-        if let Some(started) = Self::settled(&folder).await.started() {
+        if let Some(started) = self.state(&folder).await?.started() {
             tokio::select! {
-                stopped = stop(&folder, started, Duration::from_secs(patience.into())) => stopped?,
+                stopped = self.stop(unit, started, patience) => stopped?,
                 () = ctx.cancel.cancelled() => return Err(cancelled(unit).into()),
             }
         }
@@ -285,13 +239,6 @@ impl State {
             Self::Never => None,
             Self::Changing(started) | Self::Running(started) | Self::Gone(started, _) => Some(started),
         }
-    }
-}
-
-/// Looked at often, so that an end is reported at once.
-async fn until_gone(folder: &RunFolder) {
-    while matches!(folder.state(), State::Running(_)) {
-        sleep(STEP).await;
     }
 }
 

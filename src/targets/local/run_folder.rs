@@ -23,14 +23,9 @@ pub(super) struct RunFolder(PathBuf);
 #[serde(rename_all = "camelCase")]
 pub(super) enum Instance {
     /// None in the moment before the program is started.
-    Process {
-        keeper: Identity,
-        child: Option<Identity>,
-    },
-    Container {
-        engine: PathBuf,
-        id: String,
-    },
+    Process { keeper: Identity, child: Option<Identity> },
+    /// Found by its labels; the start tells it from earlier ones.
+    Container { engine: PathBuf, start: String },
 }
 
 /// `process.json`: written before anything is started and again as soon as its identity is known.

@@ -1,15 +1,24 @@
 //! With real processes. Each case has a home of its own and ends what it started, also when it fails.
 
+mod containers;
+
 use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU16, Ordering};
 
 use rustix::process::Signal;
+use secrecy::ExposeSecret as _;
+use tokio::time::Instant;
 
+use super::super::keeper::Launch;
+use super::super::launch::{Launched, launch};
+use super::super::log_file;
 use super::super::process_table::{self, Entry};
-use super::super::run_folder::{Instance, MARKER};
+use super::super::run_folder::MARKER;
+use super::super::stop::stop;
 use super::super::testing::Ground;
 use super::super::{Identity, group};
 use super::*;
@@ -18,8 +27,12 @@ use crate::secrets::SecretName;
 use crate::unit::Text;
 use crate::unit::local::{Port, ReadyWhen, Runtime};
 
-/// Where tests look for free ports; far from what else runs.
-const FIRST_PORT: u16 = 41_000;
+/// Where a test looks for free ports: far from what else runs, and from other tests, which have homes of their own.
+fn first_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(20_000);
+    thread_local!(static OWN: u16 = NEXT.fetch_add(50, Ordering::Relaxed));
+    std::env::var("DEPLOY_TEST_PORT").map_or_else(|_| OWN.with(|port| *port), |port| port.parse().unwrap())
+}
 
 /// A program that acts as `deploy internal keep FOLDER`: this test binary.
 fn keeper_program() -> PathBuf {
@@ -135,7 +148,7 @@ fn process(program: &str, arguments: Vec<Text>) -> Process {
         environment: BTreeMap::new(),
         files: BTreeMap::new(),
         mounts: Vec::new(),
-        port: Port { wanted: None, from: FIRST_PORT },
+        port: Port { wanted: None, from: first_port() },
         ready_when: ReadyWhen::PortOpen,
         stop_seconds: 2,
         speaker: Speaker::Zenml,
@@ -290,6 +303,7 @@ async fn it_outlives_the_run_that_started_it_and_its_terminal() {
         .arg(std::env::current_exe().unwrap())
         .args(["--exact", "targets::local::process::tests::as_starter"])
         .env("DEPLOY_TEST_STARTS", &home)
+        .env("DEPLOY_TEST_PORT", first_port().to_string())
         .stdout(std::process::Stdio::null())
         .spawn()
         .unwrap();
