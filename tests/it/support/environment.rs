@@ -41,8 +41,13 @@ impl TestEnv {
     pub fn new() -> Self {
         // Short, since the paths of sockets may have 107 bytes only.
         let folder = tempfile::Builder::new().prefix("dt-").tempdir().unwrap().keep();
-        let mut env =
-            Self { program: env!("CARGO_BIN_EXE_deploy").into(), variables: BTreeMap::new(), user: None, folder };
+        let mut env = Self {
+            program: env!("CARGO_BIN_EXE_deploy").into(),
+            variables: BTreeMap::new(),
+            user: None,
+            broken: Cell::new(false),
+            folder,
+        };
         for folder in [env.folder(), &env.home()] {
             std::fs::create_dir_all(folder).unwrap();
         }
