@@ -5,6 +5,7 @@ mod client;
 mod database;
 mod elsewhere;
 mod mlflow;
+mod probes;
 mod secret;
 mod server;
 
@@ -13,6 +14,7 @@ use crate::secrets::SecretSpec;
 use crate::unit::Unit;
 
 pub use elsewhere::{Elsewhere, Provider};
+pub use probes::probes;
 pub use server::release_before;
 
 /// All units of a deployment, in the order in which components are usually named.
@@ -24,7 +26,7 @@ pub fn units(deployment: &Deployment, secrets: &[SecretSpec]) -> Vec<Unit> {
         units.extend(server::units(deployment, local));
         units.extend(artifact_store::units(deployment));
         units.extend(mlflow::units(deployment, local));
-        units.extend(client::units(deployment, local));
+        units.extend(client::units(deployment));
     }
     units.extend(elsewhere::units(deployment));
     units

@@ -5,8 +5,10 @@
 
 mod clean;
 mod duration;
+pub mod health;
 pub mod history;
 mod json;
+pub mod junit;
 mod live;
 mod output;
 mod plain;

@@ -3,11 +3,12 @@
 
 mod catalogue;
 mod difference;
+mod holding;
 pub mod json;
 mod model;
 mod names;
 pub mod phrase;
-
+pub mod picture;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ pub use catalogue::{Catalogue, ScenarioFile};
 pub use difference::{
     Change, ComponentChange, CrossingsChange, GainsAndLosses, LinkChange, RuleChange, ScenarioDiff, difference,
 };
+pub use holding::{held_by, holder_on, holders};
 pub use model::{Alias, ContractRule, Crossings, Link, Placement, Requirement, Scenario, TradeOff};
 pub use schema::schema;
-pub use words::{Component, DataClass, Principal, Side, TargetKind, Vocabulary};
+pub use words::{Component, DataClass, Outgoing, Principal, Side, TargetKind, Vocabulary};

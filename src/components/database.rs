@@ -56,8 +56,8 @@ fn private_mysql(deployment: &Deployment, local: &LocalTarget, mysql: &Mysql) ->
         program: mysql.program.clone(),
         databases,
         username: mysql.username.clone(),
-        password: password(),
-        root_password: SecretName::new("database-root-password"),
+        password: Text::secret(&password()),
+        root_password: Text::secret(&SecretName::new("database-root-password")),
         runtime: runtime.clone(),
     };
     vec![
@@ -82,25 +82,28 @@ fn process(mysql: &Mysql, local: &LocalTarget, runtime: Runtime) -> Process {
         speaker: Speaker::Mariadb,
         program,
         arguments: vec![Text::literal("--defaults-file=").then(own("folder")).then("/my.cnf")],
-        environment: BTreeMap::new(),
+        environment: BTreeMap::from([("LD_LIBRARY_PATH".to_owned(), Text::output(DATA, "libraries"))]),
         files: BTreeMap::from([("my.cnf".to_owned(), configuration())]),
-        mounts: vec![Text::output(DATA, "folder"), Text::output(CERTIFICATE, "folder"), own("folder")],
+        mounts: vec![
+            Text::output(DATA, "folder"),
+            Text::output(CERTIFICATE, "ca"),
+            Text::output(CERTIFICATE, "certificate"),
+            Text::output(CERTIFICATE, "key"),
+            own("folder"),
+        ],
         port: Port { wanted: mysql.port, from: FIRST_PORT },
         ready_when: ReadyWhen::PortOpen,
         stop_seconds: 60,
     }
 }
 
-/// Loopback and TLS only, small enough for a laptop. The socket lies in the run folder under a short name, since
-/// a socket's path may have 107 bytes only.
+/// Loopback and TLS only, small enough for a laptop. No socket: its path may have 107 bytes only, and nobody needs it.
 fn configuration() -> Text {
     let own = |output: &str| Text::output(DATABASE, output);
     let tls = |output: &str| Text::output(CERTIFICATE, output);
     Text::literal("[mariadbd]\ndatadir=")
         .then(Text::output(DATA, "folder"))
-        .then("\nsocket=")
-        .then(own("socket"))
-        .then("\npid-file=")
+        .then("\nsocket=\npid-file=")
         .then(own("folder"))
         .then("/database.pid\nport=")
         .then(own("port"))
@@ -110,9 +113,10 @@ fn configuration() -> Text {
         .then(tls("certificate"))
         .then("\nssl-key=")
         .then(tls("key"))
-        .then(Text::output(DATA, "configuration"))
+        .then("\n")
+        .then(Text::output(DATA, "settings"))
         .then(
-            "\ncharacter-set-server=utf8mb4\ncollation-server=utf8mb4_general_ci\ninnodb_buffer_pool_size=128M\n\
+            "character-set-server=utf8mb4\ncollation-server=utf8mb4_general_ci\ninnodb_buffer_pool_size=128M\n\
              key_buffer_size=1M\naria_pagecache_buffer_size=8M\nmax_connections=200\nperformance_schema=OFF\n\
              skip-log-bin\nlocal-infile=0\n",
         )

@@ -46,7 +46,7 @@ fn uses_database(deployment: &Deployment) -> bool {
     deployment.mlflow.backend_store == BackendStore::Database && matches!(deployment.database, Database::Mysql(_))
 }
 
-fn release(deployment: &Deployment) -> &str {
+pub(super) fn release(deployment: &Deployment) -> &str {
     deployment.mlflow.version.as_deref().unwrap_or(crate::deployment::DEFAULT_MLFLOW_RELEASE)
 }
 

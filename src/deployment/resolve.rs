@@ -505,7 +505,10 @@ fn declare_secrets(
         want("admin-password", &server.admin_password, "password of the server's administrator", password, "server.adminPassword");
         want("jwt-key", &server.jwt_secret_key, "key that signs the server's tokens", key, "server.jwtSecretKey");
     }
-    if let SecretsStore::Sql(sql) = &deployment.secrets_store {
+    // A client alone would write the key into its configuration, right beside the store.
+    if let SecretsStore::Sql(sql) = &deployment.secrets_store
+        && deployment.has(Component::Server)
+    {
         want("encryption-key", &sql.encryption_key, "key that encrypts stored secrets", key, "secretsStore.sql.encryptionKey");
     }
     if let Database::Mysql(mysql) = &deployment.database {

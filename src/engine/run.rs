@@ -18,7 +18,7 @@ use crate::unit::{
 };
 
 /// Drivers by the kind of unit that they give life to.
-pub type Drivers = BTreeMap<&'static str, Box<dyn Driver>>;
+pub type Drivers = BTreeMap<&'static str, Arc<dyn Driver>>;
 
 /// How to run.
 #[derive(Debug, Clone)]

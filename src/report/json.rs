@@ -18,6 +18,11 @@ impl Json {
         Self { output }
     }
 
+    /// An event that is not the engine's.
+    pub fn line(output: &Output, name: &str, fields: &Value) {
+        output.line(&line(&json!({ "event": name }), fields));
+    }
+
     /// The last line: the document that the command would print without events, as an event.
     pub fn result(output: &Output, document: &Value) {
         output.line(&line(&json!({ "event": "result" }), document));

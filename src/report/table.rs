@@ -108,7 +108,8 @@ impl Table {
     }
 
     fn draw_row(&self, cells: &[String], widths: &[usize], out: &mut String) {
-        let wrapped: Vec<Vec<String>> = cells.iter().zip(widths).map(|(cell, width)| wrap_lines(cell, *width)).collect();
+        let wrapped: Vec<Vec<String>> =
+            cells.iter().zip(widths).map(|(cell, width)| wrap_lines(cell, *width)).collect();
         let height = wrapped.iter().map(Vec::len).max().unwrap_or(0).max(1);
         for number in 0..height {
             let mut line = " ".repeat(self.indent);
@@ -161,11 +162,7 @@ fn shrink(widths: &mut [usize], least: &[usize], room: usize) {
 
 /// Width of a text in terminal cells; colours do not count.
 pub fn display_width(text: &str) -> usize {
-    if text.contains('\u{1b}') {
-        anstream::adapter::strip_str(text).to_string().width()
-    } else {
-        text.width()
-    }
+    if text.contains('\u{1b}') { anstream::adapter::strip_str(text).to_string().width() } else { text.width() }
 }
 
 /// Text in lines of at most `width` cells, each with `indent` spaces in front, without an end of line after the last.
@@ -253,19 +250,13 @@ mod tests {
             .row(["server", "\u{1b}[32mready\u{1b}[0m", "1"])
             .row(["数据库", "ok", "12"])
             .row(["x"]);
-        assert_eq!(
-            table.render(80),
-            "NAME    STATE   N\nserver  \u{1b}[32mready\u{1b}[0m   1\n数据库  ok     12\nx\n"
-        );
+        assert_eq!(table.render(80), "NAME    STATE   N\nserver  \u{1b}[32mready\u{1b}[0m   1\n数据库  ok     12\nx\n");
     }
 
     #[test]
     fn wide_cells_are_wrapped_in_their_column() {
         let table = Table::new(["NAME", "WHAT"]).row(["server", "the API and the dashboard"]).row(["x", "y"]).indent(2);
-        assert_eq!(
-            table.render(24),
-            "  NAME    WHAT\n  server  the API and\n          the dashboard\n  x       y\n"
-        );
+        assert_eq!(table.render(24), "  NAME    WHAT\n  server  the API and\n          the dashboard\n  x       y\n");
     }
 
     #[test]

@@ -122,18 +122,18 @@ fn component_change(component: Component, from: &Scenario, to: &Scenario) -> Opt
         placements.iter().map(|placement| (placement.side, placement.targets.clone(), placement.optional)).collect()
     };
     let change = match (before.is_empty(), after.is_empty()) {
-        (true, true) => return None,
         (true, false) => Change::Added,
         (false, true) => Change::Removed,
         (false, false) if sides(&before) != sides(&after) => Change::Moved,
         (false, false) if facts(&before) != facts(&after) => Change::Changed,
-        (false, false) => return None,
+        (true, true) | (false, false) => return None,
     };
     Some(ComponentChange { component, change, before, after })
 }
 
 fn rule_change(before: Option<&ContractRule>, after: Option<&ContractRule>) -> Option<RuleChange> {
-    let facts = |rule: &ContractRule| (rule.stored_on.clone(), rule.stored_in, rule.readable_by.clone(), rule.may_cross);
+    let facts =
+        |rule: &ContractRule| (rule.stored_on.clone(), rule.stored_in, rule.readable_by.clone(), rule.may_cross);
     if before.map(facts) == after.map(facts) {
         return None;
     }
@@ -145,9 +145,8 @@ fn rule_change(before: Option<&ContractRule>, after: Option<&ContractRule>) -> O
 fn link_changes(before: &[Link], after: &[Link]) -> Vec<LinkChange> {
     let ends = |link: &Link| (link.from, link.from_side, link.to, link.to_side, link.port);
     let twin = |link: &Link, others: &[Link]| others.iter().find(|other| ends(other) == ends(link)).cloned();
-    let facts = |link: &Link| {
-        (link.protocol.clone(), link.host.clone(), link.carries.clone(), link.mutual_tls, link.optional)
-    };
+    let facts =
+        |link: &Link| (link.protocol.clone(), link.host.clone(), link.carries.clone(), link.mutual_tls, link.optional);
     let mut changes = Vec::new();
     for link in before {
         match twin(link, after) {
@@ -172,17 +171,20 @@ fn gains_and_losses<T: Clone>(before: &[T], after: &[T], name: impl Fn(&T) -> &S
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use super::*;
     use crate::scenario::Catalogue;
 
+    static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::embedded().expect("good scenarios"));
+
     fn between(from: &str, to: &str) -> ScenarioDiff {
-        let catalogue = Catalogue::embedded().unwrap();
-        difference(catalogue.find(from).unwrap(), catalogue.find(to).unwrap())
+        difference(CATALOGUE.find(from).unwrap(), CATALOGUE.find(to).unwrap())
     }
 
     #[test]
     fn a_scenario_does_not_differ_from_itself() {
-        for scenario in Catalogue::embedded().unwrap().iter() {
+        for scenario in CATALOGUE.iter() {
             assert!(difference(scenario, scenario).is_empty(), "{}", scenario.name);
         }
     }
@@ -208,9 +210,8 @@ mod tests {
 
     #[test]
     fn there_and_back_swaps_what_is_gained_and_lost() {
-        let catalogue = Catalogue::embedded().unwrap();
-        for a in catalogue.iter() {
-            for b in catalogue.iter() {
+        for a in CATALOGUE.iter() {
+            for b in CATALOGUE.iter() {
                 let (there, back) = (difference(a, b), difference(b, a));
                 assert_eq!(there.trade_offs.gained, back.trade_offs.lost);
                 assert_eq!(there.components.len(), back.components.len());

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::words::{Component, DataClass, Principal, Side, TargetKind, Vocabulary};
+use super::words::{Component, DataClass, Outgoing, Principal, Side, TargetKind, Vocabulary};
 
 /// One scenario.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -95,12 +95,14 @@ impl Alias {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Alias {
+    /// The document that uses it.
     pub vocabulary: Vocabulary,
+    /// As the document writes it.
     pub name: String,
 }
 
 /// Who may open connections between the sides. The links name each of them; this is the rule that they obey.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Crossings {
     /// The sides whose services may open connections into the other side; empty when none may.
@@ -112,6 +114,19 @@ pub struct Crossings {
     /// users of a service, no service, so they are not counted above.
     #[serde(default)]
     pub clients: bool,
+    /// What the customer's own services may reach that is no component of the scenario.
+    #[serde(default = "installing")]
+    pub outgoing: Outgoing,
+}
+
+impl Default for Crossings {
+    fn default() -> Self {
+        Self { opened_by: Vec::new(), exactly: None, clients: false, outgoing: installing() }
+    }
+}
+
+fn installing() -> Outgoing {
+    Outgoing::Installing
 }
 
 /// A component and where it runs.
@@ -121,6 +136,7 @@ pub struct Crossings {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Placement {
+    /// What runs.
     pub component: Component,
     /// On whose side it runs.
     pub side: Side,
@@ -138,6 +154,7 @@ pub struct Placement {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ContractRule {
+    /// The class of data that the row is about.
     pub data: DataClass,
     /// The sides on which it may be stored; empty when the scenario has no such data.
     pub stored_on: Vec<Side>,
@@ -160,9 +177,13 @@ pub struct ContractRule {
 pub struct Link {
     /// Who opens the connection.
     pub from: Component,
+    /// The side that it stands on.
     pub from_side: Side,
+    /// Who is called.
     pub to: Component,
+    /// The side that it stands on.
     pub to_side: Side,
+    /// Where it listens, unless the deployment says otherwise.
     pub port: u16,
     /// `https`, `mysql+tls`, `http` on loopback, …
     pub protocol: String,
@@ -186,7 +207,9 @@ pub struct Link {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Requirement {
+    /// A few words.
     pub what: String,
+    /// What does not work without it.
     pub why: String,
     /// Whose hand it needs.
     pub side: Side,
@@ -196,6 +219,8 @@ pub struct Requirement {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TradeOff {
+    /// A few words, as they are shown when a plan is made.
     pub what: String,
+    /// Where it comes from.
     pub why: String,
 }

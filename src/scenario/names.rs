@@ -64,7 +64,8 @@ fn find_in_vocabulary<'a>(
     vocabulary: &str,
     alias: &str,
 ) -> Result<&'a Scenario, Diagnostic> {
-    let Some(vocabulary) = Vocabulary::ALL.iter().copied().find(|known| fold(known.as_str()) == fold(vocabulary)) else {
+    let Some(vocabulary) = Vocabulary::ALL.iter().copied().find(|known| fold(known.as_str()) == fold(vocabulary))
+    else {
         let known: Vec<&str> = Vocabulary::ALL.iter().map(|known| known.as_str()).collect();
         let diagnostic = Diagnostic::error(codes::SCENARIO_UNKNOWN, format!("no vocabulary is called `{vocabulary}`"))
             .note(format!("vocabularies: {}", known.join(", ")));
@@ -98,8 +99,11 @@ fn leads(word: &str, name: &str) -> bool {
 
 /// Case does not count, and words may be joined as the shell likes it.
 pub(super) fn fold(name: &str) -> String {
-    let words: Vec<String> =
-        name.split(|c: char| c.is_whitespace() || c == '-' || c == '_').filter(|word| !word.is_empty()).map(str::to_lowercase).collect();
+    let words: Vec<String> = name
+        .split(|c: char| c.is_whitespace() || c == '-' || c == '_')
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect();
     words.join("-")
 }
 
@@ -111,19 +115,21 @@ fn ambiguous(wanted: &str, candidates: &[Candidate<'_>]) -> Diagnostic {
         let known_as = candidate.alias.map_or_else(|| name.clone(), |alias| format!("{} is {name}", alias.qualified()));
         diagnostic = diagnostic.evidence(format!("{known_as}: {}", what_tells_apart(candidate.scenario, &scenarios)));
     }
-    let names: Vec<String> = scenarios.iter().map(|scenario| format!("`{}`", scenario.name)).fold(Vec::new(), |mut names, name| {
-        if !names.contains(&name) {
-            names.push(name);
-        }
-        names
-    });
+    let names: Vec<String> =
+        scenarios.iter().map(|scenario| format!("`{}`", scenario.name)).fold(Vec::new(), |mut names, name| {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+            names
+        });
     diagnostic
         .next(format!("write {}", suggest::either(&names)))
         .next(format!("or put the vocabulary in front, such as `{}`", qualified_example(wanted, candidates)))
 }
 
 fn qualified_example(wanted: &str, candidates: &[Candidate<'_>]) -> String {
-    let alias = candidates.iter().filter_map(|candidate| candidate.alias).find(|alias| fold(&alias.name) == fold(wanted));
+    let alias =
+        candidates.iter().filter_map(|candidate| candidate.alias).find(|alias| fold(&alias.name) == fold(wanted));
     alias.map_or_else(|| wanted.to_owned(), Alias::qualified)
 }
 
@@ -144,17 +150,20 @@ fn place_and_readers(rule: Option<&ContractRule>) -> Option<(&[super::Side], &[s
 fn unknown(catalogue: &Catalogue, wanted: &str) -> Diagnostic {
     let diagnostic = Diagnostic::error(codes::SCENARIO_UNKNOWN, format!("no scenario is called `{wanted}`"));
     let folded = fold(wanted);
-    let mut near: Vec<String> =
-        catalogue.iter().filter(|scenario| leads(&folded, &fold(&scenario.name))).map(|scenario| scenario.name.clone()).collect();
+    let mut near: Vec<String> = catalogue
+        .iter()
+        .filter(|scenario| leads(&folded, &fold(&scenario.name)))
+        .map(|scenario| scenario.name.clone())
+        .collect();
     if near.is_empty() {
         near.extend(nearest_name(catalogue, wanted));
     }
-    let diagnostic = match near.is_empty() {
-        true => diagnostic,
-        false => diagnostic.next(format!("did you mean {}?", suggest::either(&near))),
-    };
+    let diagnostic =
+        if near.is_empty() { diagnostic } else { diagnostic.next(format!("did you mean {}?", suggest::either(&near))) };
     let names: Vec<&str> = catalogue.iter().map(|scenario| scenario.name.as_str()).collect();
-    diagnostic.note(format!("scenarios: {}", names.join(", "))).next("`deploy scenario list` shows all names and aliases")
+    diagnostic
+        .note(format!("scenarios: {}", names.join(", ")))
+        .next("`deploy scenario list` shows all names and aliases")
 }
 
 /// Names before aliases, and only aliases long enough that one wrong letter is a slip: `6` is not a slip for `5`.
@@ -179,11 +188,14 @@ fn unknown_in_vocabulary(catalogue: &Catalogue, wanted: &str, vocabulary: Vocabu
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use super::*;
 
+    static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::embedded().expect("good scenarios"));
+
     fn means(name: &str) -> Result<String, Diagnostic> {
-        let catalogue = Catalogue::embedded().unwrap();
-        catalogue.find(name).map(|scenario| scenario.name.clone())
+        CATALOGUE.find(name).map(|scenario| scenario.name.clone())
     }
 
     #[test]
@@ -214,8 +226,7 @@ mod tests {
         for (alias, scenario) in table {
             assert_eq!(means(alias).unwrap(), scenario, "{alias}");
         }
-        let catalogue = Catalogue::embedded().unwrap();
-        let known: usize = catalogue.iter().map(|scenario| scenario.aliases.len()).sum();
+        let known: usize = CATALOGUE.iter().map(|scenario| scenario.aliases.len()).sum();
         assert_eq!(known, table.len(), "the documents have no other names");
     }
 
@@ -246,7 +257,15 @@ mod tests {
     #[test]
     fn an_alias_that_means_several_things_is_refused_with_all_of_them() {
         let table: [(&str, &[&str]); 6] = [
-            ("1", &["oss:1 is local-sqlite", "pro-1:1 is full-saas", "beta-1:1 is full-saas-all-data", "beta-2:1 is full-saas-all-data"]),
+            (
+                "1",
+                &[
+                    "oss:1 is local-sqlite",
+                    "pro-1:1 is full-saas",
+                    "beta-1:1 is full-saas-all-data",
+                    "beta-2:1 is full-saas-all-data",
+                ],
+            ),
             ("2", &["oss:2 is local-server", "pro-1:2 is on-prem"]),
             ("2b", &["beta-2:2b is hybrid-customer-data", "beta-1:2b is private-secret-store"]),
             ("3", &["oss:3 is remote-server", "beta-1:3 is agent"]),
@@ -306,8 +325,7 @@ mod tests {
 
     #[test]
     fn bare_aliases_are_those_that_find_takes() {
-        let catalogue = Catalogue::embedded().unwrap();
-        let bare = |name: &str| catalogue.bare_aliases(catalogue.find(name).unwrap());
+        let bare = |name: &str| CATALOGUE.bare_aliases(CATALOGUE.find(name).unwrap());
         assert_eq!(bare("on-prem"), ["5", "Self-hosted"]);
         assert_eq!(bare("full-saas"), ["SaaS"]);
         assert_eq!(bare("hybrid-partial-data"), ["2a"]);

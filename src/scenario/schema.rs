@@ -25,7 +25,10 @@ mod tests {
         for word in ["secrets-store", "customer-agent", "beta-2", "mayCross", "tradeOffs", "openedBy"] {
             assert!(text.contains(&format!("\"{word}\"")), "{word} is missing");
         }
-        assert!(text.contains("What the rule does not protect from") || text.contains("what the rule does not protect from"));
+        assert!(
+            text.contains("What the rule does not protect from")
+                || text.contains("what the rule does not protect from")
+        );
     }
 
     /// Without a validator at hand: every key of every scenario file is one that the schema lists, at its place.

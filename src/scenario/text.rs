@@ -44,16 +44,15 @@ mod tests {
     use super::*;
     use crate::scenario::{Catalogue, Vocabulary, difference};
 
-    fn every_text(width: usize) -> Vec<(String, String)> {
-        let catalogue = Catalogue::embedded().unwrap();
-        let mut texts = vec![("list".to_owned(), list(&catalogue, None, width))];
+    fn every_text(catalogue: &Catalogue, width: usize) -> Vec<(String, String)> {
+        let mut texts = vec![("list".to_owned(), list(catalogue, None, width))];
         for vocabulary in Vocabulary::ALL {
-            texts.push((format!("list {vocabulary}"), list(&catalogue, Some(*vocabulary), width)));
+            texts.push((format!("list {vocabulary}"), list(catalogue, Some(*vocabulary), width)));
         }
         let first = catalogue.iter().next().unwrap();
         for scenario in catalogue.iter() {
             texts.push((format!("show {}", scenario.name), show(scenario, width)));
-            texts.push((format!("explain {}", scenario.name), explain(&catalogue, scenario, width)));
+            texts.push((format!("explain {}", scenario.name), explain(catalogue, scenario, width)));
             texts.push((format!("diff {}", scenario.name), diff(&difference(first, scenario), width)));
         }
         texts
@@ -61,8 +60,9 @@ mod tests {
 
     #[test]
     fn no_line_is_too_wide_and_none_ends_in_spaces() {
+        let catalogue = Catalogue::embedded().unwrap();
         for width in [80, 100, 132] {
-            for (name, text) in every_text(width) {
+            for (name, text) in every_text(&catalogue, width) {
                 assert!(text.ends_with('\n') && !text.ends_with("\n\n"), "{name}");
                 for line in text.lines() {
                     assert!(table::display_width(line) <= width, "{name} at {width}: {line}");

@@ -104,7 +104,8 @@ fn words(link: &Link) -> String {
 }
 
 fn load(link: &Link) -> String {
-    let carries = if link.carries.is_empty() { "no data of the contract".to_owned() } else { phrase::all_data(&link.carries) };
+    let carries =
+        if link.carries.is_empty() { "no data of the contract".to_owned() } else { phrase::all_data(&link.carries) };
     let mutual = if link.mutual_tls { ", mutual TLS" } else { "" };
     let optional = if link.optional { ", optional" } else { "" };
     format!("{} {}: {carries}{mutual}{optional}", link.port, link.protocol)

@@ -15,18 +15,18 @@ const MAX_DIFFERENCES: usize = 4;
 /// A scenario in prose.
 pub fn explain(catalogue: &Catalogue, scenario: &Scenario, width: usize) -> String {
     let mut out = format!("{} ({})\n\n{}\n", scenario.title, scenario.name, table::wrap(&scenario.summary, width, 0));
-    section(&mut out, "What runs where", &items(what_runs(scenario), width));
-    section(&mut out, "What never leaves its side", &items(what_stays(scenario), width));
-    section(&mut out, "What may cross, and who opens the connection", &items(what_crosses(scenario), width));
-    section(&mut out, "Who reads what", &items(who_reads(scenario), width));
-    section(&mut out, "What it does not protect from", &items(limits(scenario), width));
-    section(&mut out, "What it costs", &items(costs(scenario), width));
-    section(&mut out, "What has to be there first", &items(needs(scenario), width));
-    section(&mut out, "Compared with its neighbours", &items(neighbours(catalogue, scenario), width));
+    section(&mut out, "What runs where", &items(&what_runs(scenario), width));
+    section(&mut out, "What never leaves its side", &items(&what_stays(scenario), width));
+    section(&mut out, "What may cross, and who opens the connection", &items(&what_crosses(scenario), width));
+    section(&mut out, "Who reads what", &items(&who_reads(scenario), width));
+    section(&mut out, "What it does not protect from", &items(&limits(scenario), width));
+    section(&mut out, "What it costs", &items(&costs(scenario), width));
+    section(&mut out, "What has to be there first", &items(&needs(scenario), width));
+    section(&mut out, "Compared with its neighbours", &items(&neighbours(catalogue, scenario), width));
     out
 }
 
-fn items(texts: Vec<String>, width: usize) -> String {
+fn items(texts: &[String], width: usize) -> String {
     texts.iter().map(|text| item(text, width)).collect()
 }
 
@@ -64,7 +64,10 @@ fn what_stays(scenario: &Scenario) -> Vec<String> {
     let kept = |rule: &&ContractRule| rule.may_cross && rule.stored_on == [Side::Customer];
     let classes: Vec<&str> = scenario.contract.iter().filter(kept).map(|rule| phrase::data(rule.data)).collect();
     if !classes.is_empty() {
-        let text = format!("{} stored on the customer's side only, but may be read from the other", verb(&classes, "is", "are"));
+        let text = format!(
+            "{} stored on the customer's side only, but may be read from the other",
+            verb(&classes, "is", "are")
+        );
         texts.push(format!("{}.", phrase::sentence(&text)));
     }
     texts
@@ -152,7 +155,10 @@ fn compared(scenario: &Scenario, other: &Scenario, diff: &ScenarioDiff) -> Strin
         words.push(format!("connections between the sides: {}", crossings.after));
     }
     let what = if words.is_empty() { other.summary.clone() } else { format!("There: {}.", words.join("; ")) };
-    format!("{} ({}). {what} `deploy scenario diff {} {}` shows all.", other.title, other.name, scenario.name, other.name)
+    format!(
+        "{} ({}). {what} `deploy scenario diff {} {}` shows all.",
+        other.title, other.name, scenario.name, other.name
+    )
 }
 
 /// What the neighbour's row says that this one's does not; nothing where only the component differs.

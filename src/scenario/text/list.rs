@@ -22,7 +22,8 @@ pub fn list(catalogue: &Catalogue, vocabulary: Option<Vocabulary>, width: usize)
         return Table::new(facts.chain(["ALSO CALLED".to_owned()])).rows(rows).render(width);
     };
     let named = catalogue.in_vocabulary(vocabulary);
-    let rows = named.map(|(name, scenario)| std::iter::once(name.to_owned()).chain(row(scenario, titled)).collect::<Vec<_>>());
+    let rows =
+        named.map(|(name, scenario)| std::iter::once(name.to_owned()).chain(row(scenario, titled)).collect::<Vec<_>>());
     Table::new([vocabulary.as_str().to_uppercase()].into_iter().chain(facts)).rows(rows).render(width)
 }
 

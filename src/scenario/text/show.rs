@@ -12,7 +12,7 @@ pub fn show(scenario: &Scenario, width: usize) -> String {
     let names: Vec<String> = scenario.aliases.iter().map(super::super::Alias::qualified).collect();
     if !names.is_empty() {
         let line = format!("Also called {}", names.join(", "));
-        out.push_str(&format!("\n{}\n", table::wrap(&line, width, 0)));
+        out.extend(["\n", &table::wrap(&line, width, 0), "\n"]);
     }
     section(&mut out, "COMPONENTS", &components(scenario, width));
     section(&mut out, "CONTRACT", &contract(scenario, width));
@@ -76,7 +76,7 @@ fn links(scenario: &Scenario, width: usize) -> String {
     let (crossing, inner): (Vec<&Link>, Vec<&Link>) = scenario.links.iter().partition(|link| link.crosses());
     if !scenario.is_single_sided() {
         let rule = format!("Between the sides: {}", phrase::crossings(scenario));
-        out.push_str(&format!("{}\n", table::wrap(&rule, width, 2)));
+        out.extend([&table::wrap(&rule, width, 2), "\n"]);
         out.extend(crossing.into_iter().map(|link| described(link, width)));
         out.push_str("  On the customer's side\n");
     }
@@ -92,12 +92,7 @@ fn described(link: &Link, width: usize) -> String {
     facts.extend(link.host.clone());
     facts.extend(link.mutual_tls.then(|| "mutual TLS".to_owned()));
     facts.extend(link.optional.then(|| "optional".to_owned()));
-    let heading = format!(
-        "{} -> {}: {}",
-        end(link.from, link.from_side),
-        end(link.to, link.to_side),
-        facts.join(", ")
-    );
+    let heading = format!("{} -> {}: {}", end(link.from, link.from_side), end(link.to, link.to_side), facts.join(", "));
     let carries = match link.carries.as_slice() {
         [] => String::new(),
         classes => format!(" Carries {}.", phrase::all_data(classes)),

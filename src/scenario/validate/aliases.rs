@@ -49,9 +49,9 @@ fn taken_alias(files: &[ScenarioFile], index: usize, number: usize) -> Option<Di
     let file = &files[index];
     let alias = &file.scenario.aliases[number];
     let path = format!("aliases.{number}.name");
-    let hidden = files.iter().find(|other| {
-        other.scenario.name != file.scenario.name && fold(&other.scenario.name) == fold(&alias.name)
-    });
+    let hidden = files
+        .iter()
+        .find(|other| other.scenario.name != file.scenario.name && fold(&other.scenario.name) == fold(&alias.name));
     if let Some(other) = hidden {
         let title = format!("the alias `{}` is the name of another scenario", alias.name);
         let diagnostic = contradiction(file, title, &path, "would never be found");
@@ -60,9 +60,9 @@ fn taken_alias(files: &[ScenarioFile], index: usize, number: usize) -> Option<Di
     let earlier = files[..=index].iter().enumerate().find_map(|(at, other)| {
         let limit = if at == index { number } else { other.scenario.aliases.len() };
         let aliases = other.scenario.aliases.iter().take(limit);
-        let mut same = aliases.enumerate().filter(|(_, known)| {
-            known.vocabulary == alias.vocabulary && fold(&known.name) == fold(&alias.name)
-        });
+        let mut same = aliases
+            .enumerate()
+            .filter(|(_, known)| known.vocabulary == alias.vocabulary && fold(&known.name) == fold(&alias.name));
         same.next().map(|(number, _)| (other, number))
     });
     earlier.map(|(other, number)| {

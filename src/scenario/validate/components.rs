@@ -48,7 +48,9 @@ fn targets(file: &ScenarioFile, index: usize) -> Option<Diagnostic> {
         Side::Vendor if targets.as_slice() != [TargetKind::Managed] => {
             ("is the vendor's, so `deploy` cannot run it", "`[managed]` on the vendor's side")
         }
-        Side::Customer if managed => ("is on the customer's side, so no vendor runs it", "`local`, `kubernetes` or both"),
+        Side::Customer if managed => {
+            ("is on the customer's side, so no vendor runs it", "`local`, `kubernetes` or both")
+        }
         Side::Vendor | Side::Customer => return None,
     };
     let title = format!("{} {title}", placement.component);

@@ -3,6 +3,7 @@
 use super::contradiction;
 use crate::diagnostics::Diagnostic;
 use crate::scenario::catalogue::ScenarioFile;
+use crate::scenario::holding::holders;
 use crate::scenario::model::{ContractRule, Scenario};
 use crate::scenario::phrase;
 use crate::scenario::words::{Component, DataClass, Principal, Side};
@@ -72,7 +73,9 @@ impl Row<'_> {
             return None;
         };
         let title = format!("{data} is stored nowhere, and yet the row goes on");
-        Some(self.says(title, key, label).origin(self.file.origin(&format!("contract.{}.storedOn", self.index)), "none"))
+        Some(
+            self.says(title, key, label).origin(self.file.origin(&format!("contract.{}.storedOn", self.index)), "none"),
+        )
     }
 
     fn storage(&self) -> Vec<Diagnostic> {
@@ -98,7 +101,10 @@ impl Row<'_> {
         let (title, label) = if self.scenario().placement(component).is_none() {
             (format!("{data} is stored in {component}, which is not among the components"), "not in this scenario")
         } else if !sides.iter().any(|side| self.scenario().placement_on(component, *side).is_some()) {
-            (format!("{data} is stored on the {} side, but {component} is not", phrase::sides(sides)), "on the other side")
+            (
+                format!("{data} is stored on the {} side, but {component} is not", phrase::sides(sides)),
+                "on the other side",
+            )
         } else if !holders(data).contains(&component) {
             (format!("{component} cannot hold {data}"), "does not store such data")
         } else {
@@ -132,30 +138,12 @@ impl Row<'_> {
     }
 }
 
-/// The components that can store a class of data.
-fn holders(data: DataClass) -> &'static [Component] {
-    use Component as C;
-    match data {
-        DataClass::Metadata => &[C::Database],
-        DataClass::Artifacts => &[C::ArtifactStore],
-        // Without a tracking server MLflow's library writes files beside the client.
-        DataClass::Experiments => &[C::Mlflow, C::ArtifactStore, C::Client],
-        DataClass::Images => &[C::ContainerRegistry, C::Client],
-        DataClass::Logs => &[C::ArtifactStore, C::LogStore],
-        DataClass::Code => &[C::Client, C::ArtifactStore, C::ContainerRegistry],
-        DataClass::Secrets => &[C::SecretsStore],
-        DataClass::Identity => &[C::Database, C::ControlPlaneDatabase, C::IdentityProvider],
-        DataClass::Audit => &[C::ControlPlaneDatabase, C::LogStore],
-    }
-}
-
 fn side_of(reader: Principal) -> Side {
     match reader {
         Principal::VendorService => Side::Vendor,
-        Principal::LocalUser
-        | Principal::CustomerClients
-        | Principal::CustomerServer
-        | Principal::CustomerAgent => Side::Customer,
+        Principal::LocalUser | Principal::CustomerClients | Principal::CustomerServer | Principal::CustomerAgent => {
+            Side::Customer
+        }
     }
 }
 

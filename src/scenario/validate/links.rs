@@ -89,7 +89,11 @@ impl LinkAt<'_> {
             }
         }
         if (link.from, link.from_side) == (link.to, link.to_side) {
-            found.push(self.says(format!("{}: leads back to where it begins", self.name()), "to", "the same component"));
+            found.push(self.says(
+                format!("{}: leads back to where it begins", self.name()),
+                "to",
+                "the same component",
+            ));
         }
         found
     }
@@ -107,8 +111,7 @@ impl LinkAt<'_> {
         let mut found = Vec::new();
         for (number, data) in self.link.carries.iter().enumerate() {
             // A missing row is a finding of its own.
-            let Some((row, rule)) =
-                self.file.scenario.contract.iter().enumerate().find(|(_, rule)| rule.data == *data)
+            let Some((row, rule)) = self.file.scenario.contract.iter().enumerate().find(|(_, rule)| rule.data == *data)
             else {
                 continue;
             };
