@@ -23,4 +23,4 @@ pub use difference::{
 pub use holding::{held_by, holder_on, holders};
 pub use model::{Alias, ContractRule, Crossings, Link, Placement, Requirement, Scenario, TradeOff};
 pub use schema::schema;
-pub use words::{Component, DataClass, Principal, Side, TargetKind, Vocabulary};
+pub use words::{Component, DataClass, Outgoing, Principal, Side, TargetKind, Vocabulary};

@@ -122,9 +122,13 @@ fn spell_out(document: &Document, path: &[String]) {
 /// within it stay; small ones that are new stand in one line, as people write secret sources.
 fn write(document: &Document, path: &[String], value: &Value) -> Result<(), PathError> {
     let place = escaped(path);
-    let existing = document.try_get_path(&place).ok().and_then(|node| node.as_mapping().cloned());
+    let found = document.try_get_path(&place).ok();
+    let existing = found.as_ref().and_then(|node| node.as_mapping().cloned());
     match value {
         Value::Object(map) if !map.is_empty() && (existing.is_some() || !is_small(value)) => {
+            if found.is_some() && existing.is_none() {
+                document.try_set_path(&place, ScalarValue::null())?;
+            }
             for (key, value) in map {
                 write(document, &below(path, key), value)?;
             }

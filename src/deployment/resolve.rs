@@ -286,17 +286,8 @@ fn secret_sources(deployment: &mut Deployment) -> Vec<&mut SecretSource> {
 }
 
 /// The one target on which all that the customer runs can run; this machine if there is a choice.
-fn default_target(scenario: &Scenario) -> Target {
-    let runnable = |kind: TargetKind| {
-        scenario
-            .components
-            .iter()
-            .filter(|p| p.side == Side::Customer && !p.optional)
-            .filter(|p| !p.targets.contains(&TargetKind::Managed))
-            .all(|p| p.targets.contains(&kind))
-    };
-    let has_server = scenario.components.iter().any(|p| p.side == Side::Customer && !p.targets.contains(&TargetKind::Managed));
-    if has_server && runnable(TargetKind::Local) {
+pub(super) fn default_target(scenario: &Scenario) -> Target {
+    if scenario.runs_on(TargetKind::Local) {
         Target::Local(LocalTarget::default())
     } else {
         Target::Kubernetes(KubernetesTarget::default())
@@ -304,7 +295,7 @@ fn default_target(scenario: &Scenario) -> Target {
 }
 
 /// SQLite where the scenario is for one machine; MySQL where it speaks of a server for several people.
-fn default_database(scenario: &Scenario) -> Database {
+pub(super) fn default_database(scenario: &Scenario) -> Database {
     let for_one_machine = scenario
         .components
         .iter()
@@ -322,21 +313,31 @@ fn default_artifact_store(target: &Target, cloud: Option<&Cloud>) -> ArtifactSto
     }
 }
 
-fn check_name(name: &str, tree: &Node, findings: &mut Vec<Diagnostic>) {
-    let fits = !name.is_empty()
+/// What a deployment may be named.
+pub(super) const NAME_RULE: &str = "lower-case letters, digits and `-`, a letter first, at most 40 characters";
+
+pub(super) fn is_name(name: &str) -> bool {
+    !name.is_empty()
         && name.len() <= 40
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
         && name.starts_with(|c: char| c.is_ascii_lowercase())
-        && !name.ends_with('-');
-    if !fits {
-        let rule = "lower-case letters, digits and `-`, a letter first, at most 40 characters";
-        findings.push(invalid(tree, "name", &format!("`{name}` cannot name a deployment"), rule));
+        && !name.ends_with('-')
+}
+
+/// Whether a text is a release: three numbers.
+pub(super) fn is_release(text: &str) -> bool {
+    let numbers: Vec<Option<u32>> = text.split('.').map(|part| part.parse().ok()).collect();
+    numbers.len() == 3 && numbers.iter().all(Option::is_some)
+}
+
+fn check_name(name: &str, tree: &Node, findings: &mut Vec<Diagnostic>) {
+    if !is_name(name) {
+        findings.push(invalid(tree, "name", &format!("`{name}` cannot name a deployment"), NAME_RULE));
     }
 }
 
 fn check_release(path: &str, release: &str, tree: &Node, findings: &mut Vec<Diagnostic>) {
-    let numbers: Vec<Option<u32>> = release.split('.').map(|part| part.parse().ok()).collect();
-    if numbers.len() != 3 || numbers.iter().any(Option::is_none) {
+    if !is_release(release) {
         let rule = "a release has three numbers, such as \"0.98.0\"";
         findings.push(invalid(tree, path, &format!("`{release}` is no release"), rule));
     }

@@ -79,7 +79,7 @@ pub async fn round(probes: &[Probe], ctx: &HealthContext) -> Round {
             }
         }
         Err(finding) => {
-            answers.extend(probes.iter().map(|probe| Check::new(probe, Err(finding.clone()), 0.0)).enumerate())
+            answers.extend(probes.iter().map(|probe| Check::new(probe, Err(finding.clone()), 0.0)).enumerate());
         }
     }
     // A log may hold a secret that no question of this round needed.

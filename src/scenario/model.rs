@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::words::{Component, DataClass, Principal, Side, TargetKind, Vocabulary};
+use super::words::{Component, DataClass, Outgoing, Principal, Side, TargetKind, Vocabulary};
 
 /// One scenario.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -64,6 +64,13 @@ impl Scenario {
         sides.all(|side| Some(side) == first)
     }
 
+    /// Whether all that the customer has to run can run on a target.
+    pub fn runs_on(&self, target: TargetKind) -> bool {
+        let customers = self.components.iter().filter(|placement| placement.side == Side::Customer && !placement.optional);
+        let mut to_run = customers.filter(|placement| !placement.targets.contains(&TargetKind::Managed)).peekable();
+        to_run.peek().is_some() && to_run.all(|placement| placement.targets.contains(&target))
+    }
+
     /// The connections between the sides.
     pub fn crossing_links(&self) -> impl Iterator<Item = &Link> {
         self.links.iter().filter(|link| link.crosses())
@@ -95,7 +102,7 @@ pub struct Alias {
 }
 
 /// Who may open connections between the sides. The links name each of them; this is the rule that they obey.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Crossings {
     /// The sides whose services may open connections into the other side; empty when none may.
@@ -107,6 +114,19 @@ pub struct Crossings {
     /// users of a service, no service, so they are not counted above.
     #[serde(default)]
     pub clients: bool,
+    /// What the customer's own services may reach that is no component of the scenario.
+    #[serde(default = "installing")]
+    pub outgoing: Outgoing,
+}
+
+impl Default for Crossings {
+    fn default() -> Self {
+        Self { opened_by: Vec::new(), exactly: None, clients: false, outgoing: installing() }
+    }
+}
+
+fn installing() -> Outgoing {
+    Outgoing::Installing
 }
 
 /// A component and where it runs.

@@ -130,7 +130,7 @@ pub fn aspects(rule: &ContractRule, other: &ContractRule) -> String {
 
 /// Who opens connections between the sides, for a column: `vendor (1), clients`.
 pub fn openers(scenario: &Scenario) -> String {
-    let Crossings { opened_by, exactly, clients } = &scenario.crossings;
+    let Crossings { opened_by, exactly, clients, .. } = &scenario.crossings;
     let count = exactly.map_or_else(String::new, |count| format!(" ({count})"));
     let mut words: Vec<String> = opened_by.iter().map(|side| format!("{side}{count}")).collect();
     if *clients && !opened_by.contains(&Side::Customer) {
@@ -144,7 +144,7 @@ pub fn crossings(scenario: &Scenario) -> String {
     if scenario.is_single_sided() {
         return "none".to_owned();
     }
-    let Crossings { opened_by, exactly, clients } = &scenario.crossings;
+    let Crossings { opened_by, exactly, clients, .. } = &scenario.crossings;
     let count = match exactly {
         Some(1) => "exactly one, ".to_owned(),
         Some(count) => format!("exactly {count}, "),

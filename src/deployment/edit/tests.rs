@@ -51,6 +51,8 @@ fn a_choice_is_spelled_out_or_replaced() {
     );
     becomes("target: { kubernetes: { context: x } } # t\n", &[("target", json!({ "local": { "runtime": "process" } }))],
         "target: { local: { runtime: process } } # t\n");
+    becomes("database: sqlite # d\nz: 1\n", &[("database", json!({ "mysql": { "url": "u", "port": 1 } }))],
+        "database: # d\n  mysql:\n    url: u\n    port: 1\nz: 1\n");
     becomes("database:\n  mysql:\n    port: 1\nz: 1\n", &[("database", json!("sqlite"))], "database: sqlite\nz: 1\n");
 }
 

@@ -91,7 +91,7 @@ fn each_contradiction_is_found_where_it_was_written() {
             "link from control-plane to server: services on the vendor side may not open connections to the customer @ vendor",
         ),
         // The rule on crossings
-        ("on-prem", "crossings: { openedBy: [] }", "crossings: { openedBy: [customer] }", "everything is on one side, so nothing can cross @ crossings"),
+        ("on-prem", "openedBy: []", "openedBy: [customer]", "everything is on one side, so nothing can cross @ crossings"),
         ("agent", "openedBy: [vendor]", "openedBy: [vendor, vendor]", "crossings names the vendor side twice @ vendor"),
         ("full-saas", "openedBy: [vendor]", "openedBy: [vendor, customer]", "the customer side may open connections, and no link says which @ customer"),
         ("agent", "exactly: 1", "exactly: 2", "2 connections between services are allowed, and 1 are listed @ 2"),
