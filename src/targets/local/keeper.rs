@@ -144,7 +144,11 @@ impl Keeper {
         let signals = Signals::listen().map_err(not_started)?;
         let launch = read_launch().map_err(not_started)?;
         let lock = folder.lock().map_err(unwritable(folder.path()))?.ok_or(Answer::Busy)?;
-        if folder.started().is_some_and(|started| !folder.members(&started).is_empty()) {
+        let alive = match folder.started() {
+            Some(started) => folder.members(&started),
+            None => group::marked(folder.path().as_os_str()),
+        };
+        if !alive.is_empty() {
             return Err(Answer::Busy);
         }
         let keeper = Identity::own().ok_or_else(|| not_started(io::Error::other("/proc cannot be read")))?;

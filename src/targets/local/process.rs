@@ -14,7 +14,7 @@ use super::log_file::older;
 use super::record::unwritable;
 use super::run_folder::{Farewell, Instance, RunFolder, Started, State};
 use super::target::{LocalTarget, remove, spec};
-use super::{failure, ports, prepare, readiness};
+use super::{failure, group, ports, prepare, readiness};
 use crate::causes::Speaker;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::unit::local::Process;
@@ -43,10 +43,11 @@ impl ProcessDriver {
     }
 
     async fn bring_about(&self, unit: &Unit, ctx: &Context) -> Result<Outputs, Diagnostic> {
-        for _ in 0..ATTEMPTS {
+        for attempt in 0..ATTEMPTS {
             if let Some(outputs) = self.attempt(unit, ctx).await? {
                 return Ok(outputs);
             }
+            end_unwritten(attempt, &self.folder(&unit.id));
             sleep(STEP).await;
         }
         Err(unending(&unit.id, &self.folder(&unit.id)))
@@ -107,7 +108,7 @@ impl ProcessDriver {
 
     /// Ends what runs and removes its folder, with no keeper of a killed run coming in between.
     async fn take_away(&self, unit: &UnitId, folder: &RunFolder, seconds: u32) -> Result<(), Diagnostic> {
-        for _ in 0..ATTEMPTS {
+        for attempt in 0..ATTEMPTS {
             if let Some(started) = self.state(folder).await?.started() {
                 self.stop(unit, started, seconds).await?;
             }
@@ -118,6 +119,7 @@ impl ProcessDriver {
             if lock.is_some() && !matches!(folder.state(), State::Running(_) | State::Changing(_)) {
                 return folder.remove().map_err(|error| unwritable(folder.path(), &error));
             }
+            end_unwritten(attempt, folder);
             sleep(STEP).await;
         }
         Err(unending(unit, folder))
@@ -280,6 +282,14 @@ fn speaker(present: &Present, unit: &Unit) -> Speaker {
 fn cancelled(unit: &UnitId) -> Diagnostic {
     Diagnostic::error(codes::RUN_CANCELLED, format!("{unit}: the run was cancelled"))
         .changed("the process may have been asked to end, or have been started; `deploy apply` goes on from there")
+}
+
+/// A folder that is busy for longer than any start takes holds something that is not written there any more: the
+/// file was damaged or removed. What was started carries the folder's marker.
+fn end_unwritten(attempt: u32, folder: &RunFolder) {
+    if attempt == ATTEMPTS / 2 {
+        group::kill_all(|| group::marked(folder.path().as_os_str()));
+    }
 }
 
 fn unending(unit: &UnitId, folder: &RunFolder) -> Diagnostic {

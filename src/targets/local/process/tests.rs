@@ -417,9 +417,25 @@ async fn a_number_that_belongs_to_another_program_is_never_signalled() {
     assert!(identity.is_alive());
     foreign.kill().unwrap();
     foreign.wait().unwrap();
-    for entry in marked(&case.folder()) {
-        Identity::of(entry.pid).unwrap().signal(Signal::KILL).unwrap();
-    }
+}
+
+#[tokio::test]
+async fn what_was_started_is_found_when_the_file_about_it_is_lost() {
+    let case = Case::new();
+    let spec = shell("sleep 60; exit 1");
+    case.apply(&spec).await.unwrap();
+    let (child, keeper) = (case.child(), case.keeper());
+    case.folder().forget();
+    case.apply(&spec).await.unwrap();
+    assert!(!child.is_alive() && !keeper.is_alive() && case.child().is_alive());
+    let (child, keeper) = (case.child(), case.keeper());
+    case.folder().forget();
+    keeper.signal(Signal::KILL).unwrap();
+    case.apply(&spec).await.unwrap();
+    assert!(!child.is_alive() && case.child().is_alive());
+    case.folder().forget();
+    case.delete(DataFate::Keep).await.unwrap();
+    assert!(marked(&case.folder()).is_empty());
 }
 
 #[tokio::test]
