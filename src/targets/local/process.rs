@@ -117,6 +117,8 @@ impl ProcessDriver {
                 other => other.map_err(|error| unwritable(folder.path(), &error))?,
             };
             if lock.is_some() && !matches!(folder.state(), State::Running(_) | State::Changing(_)) {
+                // What left its session, or was started before the file about it was lost.
+                group::kill_all(|| group::marked(folder.path().as_os_str()));
                 return folder.remove().map_err(|error| unwritable(folder.path(), &error));
             }
             end_unwritten(attempt, folder);

@@ -433,7 +433,10 @@ async fn what_was_started_is_found_when_the_file_about_it_is_lost() {
     keeper.signal(Signal::KILL).unwrap();
     case.apply(&spec).await.unwrap();
     assert!(!child.is_alive() && case.child().is_alive());
+    let keeper = case.keeper();
     case.folder().forget();
+    keeper.signal(Signal::KILL).unwrap();
+    until("the keeper's end", || !keeper.is_alive()).await;
     case.delete(DataFate::Keep).await.unwrap();
     assert!(marked(&case.folder()).is_empty());
 }
