@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use mysql_async::prelude::{FromRow, Queryable as _};
-use mysql_async::{Conn, DriverError, Error, IoError, Opts, OptsBuilder, SslOpts};
-use rustls::RootCertStore;
+use mysql_async::{Conn, DriverError, Error, IoError, OptsBuilder, SslOpts};
+use rustls::{CertificateError, RootCertStore};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use secrecy::ExposeSecret as _;
@@ -61,6 +61,17 @@ pub(super) async fn filled_tables(login: &MysqlLogin, limit: Duration) -> Result
     Ok(filled)
 }
 
+pub(super) async fn drop_tables(login: &MysqlLogin, limit: Duration) -> Result<(), DatabaseError> {
+    let mut session = Session::open(login, limit).await?;
+    // Tables refer to each other; in which order does not matter if all go.
+    session.tell("SET SESSION foreign_key_checks = 0").await?;
+    for table in session.tables().await? {
+        session.tell(&format!("DROP TABLE `{}`", table.replace('`', "``"))).await?;
+    }
+    session.close().await;
+    Ok(())
+}
+
 pub(super) async fn clear_text(login: &MysqlLogin, limit: Duration) -> Result<ClearText, DatabaseError> {
     match within(limit, connect_once(login, None)).await {
         Ok(connection) => {
@@ -92,6 +103,10 @@ impl Session {
         row.ok_or_else(|| DatabaseError::Query(format!("no answer to `{question}`")))
     }
 
+    async fn tell(&mut self, statement: &str) -> Result<(), DatabaseError> {
+        Ok(within(self.limit, self.connection.query_drop(statement)).await?)
+    }
+
     async fn tables(&mut self) -> Result<Vec<String>, DatabaseError> {
         self.all("SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY 1").await
     }
@@ -119,8 +134,34 @@ async fn connect(login: &MysqlLogin, limit: Duration) -> Result<Conn, DatabaseEr
 }
 
 async fn connect_once(login: &MysqlLogin, tls: Option<&MysqlTls>) -> Result<Conn, Error> {
-    let options = options(login).ssl_opts(tls.map(checked_tls));
-    Conn::new(Opts::from(options)).await
+    let Some(tls) = tls else { return Conn::new(options(login)).await };
+    match Conn::new(options(login).ssl_opts(checked_tls(tls))).await {
+        // The library's own switch for this does nothing with this release of rustls. Whoever signed the certificate
+        // is still checked; only the name may be any of those that it has.
+        Err(error) if !tls.verify_name => match presented_name(&error) {
+            Some(name) => {
+                let checked = checked_tls(tls).with_danger_tls_hostname_override(Some(name));
+                Conn::new(options(login).ssl_opts(checked)).await
+            }
+            None => Err(error),
+        },
+        other => other,
+    }
+}
+
+/// A name that a certificate has, if that it has another one is all that is wrong with it.
+fn presented_name(error: &Error) -> Option<String> {
+    let Error::Io(IoError::Io(error)) = error else { return None };
+    let Some(rustls::Error::InvalidCertificate(CertificateError::NotValidForNameContext { presented, .. })) =
+        error.get_ref()?.downcast_ref::<rustls::Error>()
+    else {
+        return None;
+    };
+    // `DnsName("*.example.com")`, `IpAddress(127.0.0.1)`
+    presented.iter().find_map(|name| {
+        let (kind, name) = name.strip_suffix(')')?.split_once('(')?;
+        matches!(kind, "DnsName" | "IpAddress").then(|| name.trim_matches('"').replace('*', "any"))
+    })
 }
 
 fn options(login: &MysqlLogin) -> OptsBuilder {
@@ -135,7 +176,7 @@ fn options(login: &MysqlLogin) -> OptsBuilder {
 }
 
 fn checked_tls(tls: &MysqlTls) -> SslOpts {
-    let options = SslOpts::default().with_danger_skip_domain_validation(!tls.verify_name);
+    let options = SslOpts::default();
     match &tls.ca {
         Some(ca) => options.with_disable_built_in_roots(true).with_root_certs(vec![ca.clone().into()]),
         None => options.with_root_certs(system_roots().into_iter().map(Into::into).collect()),

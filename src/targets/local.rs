@@ -1,6 +1,8 @@
 //! This machine: Python environments, database and server processes, and the folder that says what is ours.
 
+mod activation;
 mod certificate;
+mod client;
 mod command;
 mod container;
 mod engine;
@@ -13,14 +15,19 @@ pub mod keeper;
 mod launch;
 mod log_file;
 mod logs;
+mod mariadb_data;
 mod memory;
+mod migration;
 mod paths;
 mod ports;
 mod preparation;
 mod prepare;
 mod process;
 mod process_table;
+mod python;
 mod readiness;
+#[cfg(test)]
+mod real_zenml;
 mod record;
 mod run_folder;
 mod secret;
@@ -35,5 +42,6 @@ pub(crate) use command::{Command, Finished};
 pub(crate) use container::{Place, run_once};
 pub use identity::{Fate, Identity};
 pub use paths::{DeploymentFolder, Home};
+pub(crate) use record::write_atomically;
 pub use record::{Records, inventory};
 pub use target::LocalTarget;

@@ -70,8 +70,10 @@ pub struct Certificate {
     pub days: u32,
 }
 
-/// The initialised data folder of a private MariaDB or MySQL, with its users; made in one step, never open to
-/// anyone in between. Outputs: `folder`, `program` (server binary), `configuration` arguments are up to the process.
+/// The initialised data folder of a private MariaDB, with its users; made in one step, never open to anyone in
+/// between. Outputs: `folder`, `program` (server binary), `version`, `settings` (lines that belong into the server's
+/// configuration file, each with its line end: basedir and the like; empty for most), `libraries` (value for
+/// LD_LIBRARY_PATH; empty for most).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MariadbData {
@@ -79,9 +81,10 @@ pub struct MariadbData {
     pub program: Option<PathBuf>,
     /// Databases to create.
     pub databases: Vec<String>,
+    /// May use these databases, over TLS only.
     pub username: String,
-    pub password: SecretName,
-    pub root_password: SecretName,
+    pub password: Text,
+    pub root_password: Text,
     pub runtime: Runtime,
 }
 
@@ -100,6 +103,8 @@ pub enum Runtime {
 #[serde(rename_all = "camelCase")]
 pub struct Process {
     pub runtime: Runtime,
+    /// Whose words stand in its log.
+    pub speaker: Speaker,
     pub program: Text,
     pub arguments: Vec<Text>,
     /// The whole environment of the program, besides PATH, HOME, LANG and TMPDIR.
@@ -112,8 +117,6 @@ pub struct Process {
     pub ready_when: ReadyWhen,
     /// How long it may take to end by itself after being asked.
     pub stop_seconds: u32,
-    /// Whose words its log holds.
-    pub speaker: Speaker,
 }
 
 /// Which port of 127.0.0.1 to listen on.
@@ -166,7 +169,8 @@ pub struct DatabaseTls {
 }
 
 /// The database's schema brought to the server's release by the server's own migration.
-/// Present when the revision equals the release. Outputs: `revision`.
+/// Present when the revision equals the release. Outputs: `revision`, and `backup` (a file with the database as it was
+/// before the last upgrade, if there was one).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Migration {
@@ -177,28 +181,40 @@ pub struct Migration {
     pub environment: BTreeMap<String, Text>,
     pub mounts: Vec<Text>,
     pub database: DatabaseAddress,
+    /// Made together with a new schema, so that no server ever runs that anyone could claim. In a store that a local
+    /// client made, its user without a password becomes this one.
+    pub administrator: Option<Administrator>,
 }
 
-/// The server's one administrator, made at once, since an inactive server can be claimed by anyone who reaches it.
+/// Who may do everything on a server.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Administrator {
+    pub username: String,
+    pub password: Text,
+}
+
+/// The server's one administrator can log in, and nobody can without a password. Mostly the migration has made it; a
+/// server that is still inactive, and could be claimed by anyone who reaches it, is activated.
 /// Outputs: `username`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Activation {
+    /// Of the server, on this machine.
     pub url: Text,
     pub server_name: String,
     pub username: String,
-    pub password: SecretName,
-    /// A store made by a local client has a user `default` without a password; the server's own database is the
-    /// only way to close it.
-    pub database: DatabaseAddress,
-    pub python: Text,
+    pub password: Text,
 }
 
 /// A configured client for people: a folder with its configuration, a `zenml` to call and a file to source.
-/// Outputs: `zenml` (program), `environment` (file to source), `configuration` (folder).
+/// Secrets are not written into these files: they are fetched from their sources when the client is called.
+/// Outputs: `zenml` (program), `environment` (file to source), `configuration` (folder; without a server, the data).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Client {
+    /// Folder of the real `zenml`.
     pub bin: Text,
+    /// Besides ZENML_CONFIG_PATH, which is the unit's own folder.
     pub environment: BTreeMap<String, Text>,
 }

@@ -2,8 +2,13 @@
 
 use std::sync::Arc;
 
+use super::activation::ActivationDriver;
 use super::certificate::CertificateDriver;
+use super::client::ClientDriver;
 use super::folder::FolderDriver;
+use super::mariadb_data::MariadbDataDriver;
+use super::migration::MigrationDriver;
+use super::python::PythonDriver;
 use super::secret::SecretDriver;
 use super::target::LocalTarget;
 use crate::unit::Driver;
@@ -14,7 +19,12 @@ impl LocalTarget {
         vec![
             Arc::new(SecretDriver(self.clone())),
             Arc::new(FolderDriver(self.clone())),
+            Arc::new(PythonDriver(self.clone())),
             Arc::new(CertificateDriver(self.clone())),
+            Arc::new(MariadbDataDriver(self.clone())),
+            Arc::new(MigrationDriver(self.clone())),
+            Arc::new(ActivationDriver(self.clone())),
+            Arc::new(ClientDriver(self.clone())),
         ]
     }
 }

@@ -1,6 +1,7 @@
 //! Programs that keep running.
 
 mod runs;
+mod seen;
 #[cfg(test)]
 mod tests;
 

@@ -75,6 +75,16 @@ pub(super) struct Farewell {
     pub(super) fate: Fate,
 }
 
+impl Instance {
+    /// Number of the process, where there is one of ours.
+    pub(super) fn pid(&self) -> Option<u32> {
+        match self {
+            Self::Process { child, .. } => child.as_ref().and_then(|child| u32::try_from(child.pid).ok()),
+            Self::Container { .. } => None,
+        }
+    }
+}
+
 impl RunFolder {
     pub(super) fn new(path: PathBuf) -> Self {
         Self(path)
