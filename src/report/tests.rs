@@ -136,7 +136,7 @@ fn leftovers() -> Vec<Change> {
 fn plans_are_those_of_the_golden_files() {
     let (on_prem, create) = create_plan(ON_PREM);
     let (_, update) = update_plan();
-    let (_, workspace) = create_plan("name: acme-prod\nscenario: hybrid-workspace\ntarget: local\n");
+    let (_, workspace) = create_plan("name: acme-prod\nscenario: hybrid-workspace\n");
     let (_, cluster) = create_plan("name: acme-prod\nscenario: on-prem\ntarget: kubernetes\ncontrolPlane: {}\n");
     for width in [80, 120] {
         assert_golden(&format!("plan-create-{width}.txt"), &drawn(&create, width, DataFate::Keep, &on_prem.scenario.trade_offs));

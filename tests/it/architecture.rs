@@ -1,133 +1,102 @@
-//! The promises of `docs/architecture.md`: what may use what.
+//! The promise of docs/architecture.md: which folder may use which.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::support::repository;
 
-/// Crates that stay in one folder each.
-const ROOMS: &[(&str, &str)] = &[
-    ("clap", "cli"),
-    ("clap_complete", "cli"),
-    ("dialoguer", "cli"),
-    ("mysql_async", "database"),
-    ("rusqlite", "database"),
-    ("serde_saphyr", "yaml"),
-    ("yaml_edit", "deployment"),
-    ("rcgen", "targets"),
-];
-
-/// Folders and what they may use, from the table.
-fn promises() -> BTreeMap<String, BTreeSet<String>> {
+/// Folder → what it may use, from the table.
+fn allowed() -> BTreeMap<String, BTreeSet<String>> {
     let text = std::fs::read_to_string(repository().join("docs/architecture.md")).unwrap();
-    let rows = text.lines().filter_map(|line| line.strip_prefix("| `")).filter(|row| !row.starts_with("tests"));
-    rows.filter_map(|row| {
-        let mut cells = row.trim_end_matches('|').split('|');
-        let folder = cells.next()?.split('`').next()?.trim_end_matches(['/']).trim_end_matches(".rs").to_owned();
-        let used = cells.nth(1)?.split(',').map(|word| word.trim().to_owned()).filter(|word| !word.is_empty());
-        Some((folder, used.collect()))
+    let table = text.lines().skip_while(|line| *line != "| folder | holds | may use |").skip(2);
+    let rows = table.take_while(|line| line.starts_with('|'));
+    rows.map(|row| {
+        let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+        let [folder, _, uses] = cells[..] else { panic!("a row of three cells: {row}") };
+        let uses = uses.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
+        (folder.trim_matches('`').to_owned(), uses)
     })
     .collect()
 }
 
-/// Source files without those that hold tests only.
-fn sources() -> Vec<PathBuf> {
-    let (mut found, mut folders) = (Vec::new(), vec![repository().join("src")]);
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap().flatten() {
-            let path = entry.path();
-            let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            if path.is_dir() && stem != "tests" {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") && !is_test_module(&path, &stem) {
-                found.push(path);
-            }
+fn source_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            source_files(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The folder's names behind `crate::` in a line: one, or those in braces.
+fn used_in(line: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (at, _) in line.match_indices("crate::") {
+        let rest = &line[at + "crate::".len()..];
+        let word = |text: &str| text.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect::<String>();
+        match rest.strip_prefix('{') {
+            Some(list) => found.extend(list.split('}').next().unwrap_or_default().split(',').map(|item| word(item.trim()))),
+            None => found.push(word(rest)),
         }
     }
     found
 }
 
-/// Whether the module that names the file names it for tests only.
-fn is_test_module(path: &Path, stem: &str) -> bool {
-    let folder = path.parent().unwrap();
-    let parents = [folder.with_extension("rs"), folder.join("lib.rs")];
-    let declaration = format!("#[cfg(test)]\nmod {stem};");
-    let public = format!("#[cfg(test)]\npub(crate) mod {stem};");
-    let text = parents.iter().find_map(|parent| std::fs::read_to_string(parent).ok()).unwrap_or_default();
-    text.contains(&declaration) || text.contains(&public)
+/// Names of the files that are compiled for tests only.
+fn test_modules(files: &[PathBuf]) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for file in files {
+        let text = std::fs::read_to_string(file).unwrap();
+        for pair in text.lines().collect::<Vec<_>>().windows(2) {
+            let name = pair[1].trim().strip_prefix("mod ").and_then(|rest| rest.strip_suffix(';'));
+            found.extend(name.filter(|_| pair[0].trim() == "#[cfg(test)]").map(str::to_owned));
+        }
+    }
+    found
 }
 
-/// Lines of code with their numbers, up to the tests at the end of the file.
-fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let tests = text.find("#[cfg(test)]\nmod tests {").unwrap_or(text.len());
-    let lines = text[..tests].lines().enumerate().map(|(index, line)| (index + 1, line));
-    lines.filter(|(_, line)| !line.trim_start().starts_with("//"))
-}
-
-/// The words that follow `prefix` in a line.
-fn named_after<'a>(line: &'a str, prefix: &'a str) -> impl Iterator<Item = &'a str> {
-    line.match_indices(prefix).filter_map(move |(at, _)| {
-        let before = line[..at].chars().next_back();
-        let whole = before.is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != ':');
-        let rest = &line[at + prefix.len()..];
-        let end = rest.find(|c: char| !c.is_ascii_lowercase() && c != '_').unwrap_or(rest.len());
-        whole.then(|| &rest[..end])
+/// Tests beside the code may look anywhere.
+fn product_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.lines().enumerate().scan(false, |in_tests, (number, line)| {
+        *in_tests |= line.starts_with("mod tests {");
+        Some((number + 1, if *in_tests { "" } else { line }))
     })
 }
 
 #[test]
-fn folders_use_what_the_table_allows() {
-    let promises = promises();
-    assert!(promises.len() > 10, "the table was not understood: {promises:?}");
-    let mut broken = Vec::new();
-    for path in sources() {
-        let place = path.strip_prefix(repository()).unwrap();
-        let Some(folder) = place.components().nth(1).map(|part| part.as_os_str().to_string_lossy()) else { continue };
-        let folder = folder.trim_end_matches(".rs");
-        if matches!(folder, "lib" | "main") {
+fn folders_use_only_what_the_architecture_allows() {
+    let allowed = allowed();
+    let source = repository().join("src");
+    let mut files = Vec::new();
+    source_files(&source, &mut files);
+    let tests = test_modules(&files);
+    let mut wrong = Vec::new();
+    for file in files {
+        let relative = file.strip_prefix(&source).unwrap();
+        let is_test = relative.iter().any(|part| tests.contains(part.to_string_lossy().trim_end_matches(".rs")));
+        let first = relative.iter().next().unwrap().to_string_lossy().trim_end_matches(".rs").to_owned();
+        if is_test || ["lib", "main"].contains(&first.as_str()) {
             continue;
         }
-        let Some(allowed) = promises.get(folder) else {
-            broken.push(format!("{} is not in the table", place.display()));
+        let Some(may_use) = allowed.get(&first) else {
+            wrong.push(format!("src/{first} has no row in docs/architecture.md"));
             continue;
         };
-        let text = std::fs::read_to_string(&path).unwrap();
-        for (number, line) in code(&text) {
-            for used in named_after(line, "crate::") {
-                if used != folder && promises.contains_key(used) && !allowed.contains(used) {
-                    broken.push(format!("{}:{number}: {folder} may not use {used}", place.display()));
+        let text = std::fs::read_to_string(&file).unwrap();
+        for (number, line) in product_lines(&text) {
+            for used in used_in(line) {
+                if allowed.contains_key(&used) && used != first && !may_use.contains(&used) {
+                    wrong.push(format!("src/{}:{number} uses {used}: {}", relative.display(), line.trim()));
+                }
+            }
+            for (word, home) in [("clap::", "cli"), ("dialoguer::", "cli"), ("std::env::var", "cli")] {
+                if line.contains(word) && first != home {
+                    wrong.push(format!("src/{}:{number} uses {word} outside {home}: {}", relative.display(), line.trim()));
                 }
             }
         }
     }
-    assert!(broken.is_empty(), "docs/architecture.md promises otherwise:\n{}", broken.join("\n"));
-}
-
-#[test]
-fn crates_stay_in_their_rooms() {
-    let mut broken = Vec::new();
-    for path in sources() {
-        let place = path.strip_prefix(repository().join("src")).unwrap();
-        let text = std::fs::read_to_string(&path).unwrap();
-        for (number, line) in code(&text) {
-            for (name, room) in ROOMS {
-                let at_home = place.starts_with(room) || place == Path::new(&format!("{room}.rs"));
-                if !at_home && named_after(line, &format!("{name}::")).count() > 0 {
-                    broken.push(format!("src/{}:{number}: {name} belongs into src/{room}", place.display()));
-                }
-            }
-        }
-    }
-    assert!(broken.is_empty(), "{}", broken.join("\n"));
-}
-
-#[test]
-fn the_table_names_only_what_is_there() {
-    for (folder, used) in promises() {
-        let exists = |name: &str| ["", ".rs"].iter().any(|end| repository().join(format!("src/{name}{end}")).exists());
-        assert!(exists(&folder), "there is no src/{folder}");
-        for name in used {
-            assert!(exists(&name), "{folder} may use {name}, which is not there");
-        }
-    }
+    assert!(wrong.is_empty(), "lines that look the wrong way:\n{}", wrong.join("\n"));
 }

@@ -6,6 +6,7 @@
 mod programs;
 mod statements;
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
@@ -75,7 +76,7 @@ impl Driver for MariadbDataDriver {
             self.0.claim(unit, ctx)?;
             step.set_accounts(&wanted, &folder).await?;
         }
-        step.forget_unfinished(&folder);
+        forget_unfinished(&folder);
         let outputs = outputs(&self.0, &programs, &folder);
         self.0.records().write(unit, &outputs, ctx)?;
         Ok(outputs)
@@ -160,7 +161,7 @@ impl Step<'_> {
         let mut place = option("datadir", folder);
         if *self.runtime == Runtime::Process {
             // A shell script that takes spaces in paths amiss: our names have none, those above may.
-            command.folder = folder.parent().unwrap_or(folder).to_owned();
+            folder.parent().unwrap_or(folder).clone_into(&mut command.folder);
             place = format!("--datadir=./{}", file_name(folder)).into();
         }
         command = command
@@ -230,20 +231,23 @@ impl Step<'_> {
             .evidence(format!("log: {}", self.target.folder.log(&self.unit.id).display()))
             .changed("nothing unfinished is left in place"))
     }
+}
 
-    /// What killed runs left beside the folder. A failure does no harm.
-    fn forget_unfinished(&self, folder: &Path) {
-        let prefix = file_name(&beside(folder, "new"));
-        let Some(Ok(entries)) = folder.parent().map(std::fs::read_dir) else { return };
-        for entry in entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(&prefix)) {
-            let _ = remove(&entry.path());
-        }
+/// What killed runs left beside the folder. A failure does no harm.
+fn forget_unfinished(folder: &Path) {
+    let prefix = file_name(&beside(folder, "new"));
+    let Some(Ok(entries)) = folder.parent().map(std::fs::read_dir) else { return };
+    for entry in entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(&prefix)) {
+        let _ = remove(&entry.path());
     }
 }
 
 fn outputs(target: &LocalTarget, programs: &Programs, folder: &Path) -> Outputs {
     let is_contained = !programs.server.is_absolute();
-    let mut settings: String = programs.places().iter().map(|(name, path)| format!("{name}={}\n", path.display())).collect();
+    let mut settings = String::new();
+    for (name, path) in programs.places() {
+        let _ = writeln!(settings, "{name}={}", path.display());
+    }
     if is_root() {
         settings.push_str("user=root\n");
     }
