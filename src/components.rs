@@ -7,9 +7,11 @@ mod elsewhere;
 mod mlflow;
 mod probes;
 mod secret;
+mod secrets_store;
 mod server;
 
 use crate::deployment::{Deployment, Target};
+use crate::scenario::Component;
 use crate::secrets::SecretSpec;
 use crate::unit::Unit;
 
