@@ -24,8 +24,11 @@ pub fn units(deployment: &Deployment, secrets: &[SecretSpec]) -> Vec<Unit> {
     let mut units = Vec::new();
     if let Target::Local(local) = &deployment.target {
         units.extend(secret::units(secrets));
-        units.extend(database::units(deployment, local));
-        units.extend(server::units(deployment, local));
+        // Where the vendor runs the server, its store is not here either.
+        if deployment.has(Component::Database) {
+            units.extend(database::units(deployment, local));
+            units.extend(server::units(deployment, local));
+        }
         units.extend(artifact_store::units(deployment));
         units.extend(mlflow::units(deployment, local));
         units.extend(client::units(deployment));
