@@ -79,6 +79,13 @@ impl Diagnostic {
         }
     }
 
+    /// The same finding under a more telling code.
+    #[must_use]
+    pub fn with_code(mut self, code: Code) -> Self {
+        self.code = code;
+        self
+    }
+
     #[must_use]
     pub fn at(mut self, place: impl Into<String>) -> Self {
         self.place = Some(place.into());

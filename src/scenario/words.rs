@@ -104,6 +104,18 @@ words! {
 }
 
 words! {
+    /// What a service on the customer's side may reach beyond the connections that a scenario lists.
+    Outgoing {
+        /// Nothing at all, not even while installing: whatever is needed is carried across.
+        Nothing = "nothing",
+        /// What installing needs: packages and images, through a proxy where there is one.
+        Installing = "installing",
+        /// That, and reports of its use to the vendor, where the deployment file switches them on.
+        UsageReports = "usage-reports",
+    }
+}
+
+words! {
     /// The vendor's documents whose names for scenarios are aliases here.
     Vocabulary {
         Beta1 = "beta-1",

@@ -58,6 +58,23 @@ impl fmt::Display for SecretSource {
     }
 }
 
+impl serde::Serialize for SecretSource {
+    /// Names the source as the file does; a value that stands in the file is not given away.
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde_json::json;
+        match self {
+            Self::FromEnv(name) => json!({ "fromEnv": name }),
+            Self::FromFile(path) => json!({ "fromFile": path }),
+            Self::FromCommand(command) => json!({ "fromCommand": command }),
+            Self::Prompt => json!({ "prompt": true }),
+            Self::Generate { length: None } => json!({ "generate": {} }),
+            Self::Generate { length } => json!({ "generate": { "length": length } }),
+            Self::Inline(_) => json!("(written in the file)"),
+        }
+        .serialize(serializer)
+    }
+}
+
 const NAMES: &[&str] = &["fromEnv", "fromFile", "fromCommand", "prompt", "generate"];
 
 impl<'de> Deserialize<'de> for SecretSource {

@@ -44,5 +44,6 @@ pub(crate) use command::{Command, Finished};
 pub(crate) use container::{Place, run_once};
 pub use identity::{Fate, Identity};
 pub use paths::{DeploymentFolder, Home};
+pub(crate) use record::write_atomically;
 pub use record::{Records, inventory};
 pub use target::LocalTarget;

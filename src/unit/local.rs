@@ -103,6 +103,8 @@ pub enum Runtime {
 #[serde(rename_all = "camelCase")]
 pub struct Process {
     pub runtime: Runtime,
+    /// Whose words stand in its log.
+    pub speaker: Speaker,
     pub program: Text,
     pub arguments: Vec<Text>,
     /// The whole environment of the program, besides PATH, HOME, LANG and TMPDIR.
@@ -115,8 +117,6 @@ pub struct Process {
     pub ready_when: ReadyWhen,
     /// How long it may take to end by itself after being asked.
     pub stop_seconds: u32,
-    /// Whose words its log holds.
-    pub speaker: Speaker,
 }
 
 /// Which port of 127.0.0.1 to listen on.

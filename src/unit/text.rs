@@ -27,6 +27,8 @@ pub enum Part {
     Literal(String),
     Output(OutputRef),
     Secret(SecretName),
+    /// The value as it may stand in a URL, whatever its characters.
+    UrlEncodedSecret(SecretName),
 }
 
 /// A text made of literals, references to outputs and references to secrets.
@@ -48,6 +50,10 @@ impl Text {
         Self(vec![Part::Secret(name.clone())])
     }
 
+    pub fn url_encoded_secret(name: &SecretName) -> Self {
+        Self(vec![Part::UrlEncodedSecret(name.clone())])
+    }
+
     /// Appends another text.
     #[must_use]
     pub fn then(mut self, other: impl Into<Self>) -> Self {
@@ -61,7 +67,7 @@ impl Text {
             .iter()
             .map(|part| match part {
                 Part::Literal(text) => Some(text.as_str()),
-                Part::Output(_) | Part::Secret(_) => None,
+                Part::Output(_) | Part::Secret(_) | Part::UrlEncodedSecret(_) => None,
             })
             .collect()
     }
@@ -73,7 +79,7 @@ impl Text {
             .map(|part| match part {
                 Part::Literal(text) => text.clone(),
                 Part::Output(reference) => format!("({} of {})", reference.output, reference.unit),
-                Part::Secret(name) => format!("(secret {name})"),
+                Part::Secret(name) | Part::UrlEncodedSecret(name) => format!("(secret {name})"),
             })
             .collect()
     }
@@ -103,6 +109,7 @@ impl Serialize for Text {
                 Part::Literal(text) => json!(text),
                 Part::Output(reference) => json!({ "output": format!("{}:{}", reference.unit, reference.output) }),
                 Part::Secret(name) => json!({ "secret": name }),
+                Part::UrlEncodedSecret(name) => json!({ "secret": name, "encoding": "url" }),
             })
             .collect();
         json!({ "$text": parts }).serialize(serializer)
@@ -129,7 +136,9 @@ fn part_from_value(value: &Value) -> Option<Part> {
         return Some(Part::Literal(text.clone()));
     }
     if let Some(name) = value.get("secret").and_then(Value::as_str) {
-        return Some(Part::Secret(SecretName::new(name)));
+        let name = SecretName::new(name);
+        let encoded = value.get("encoding").is_some();
+        return Some(if encoded { Part::UrlEncodedSecret(name) } else { Part::Secret(name) });
     }
     let (unit, output) = value.get("output")?.as_str()?.rsplit_once(':')?;
     Some(Part::Output(OutputRef { unit: UnitId::new(unit), output: output.to_owned() }))
@@ -142,6 +151,13 @@ pub fn reveal(text: &Text, secrets: &Secrets) -> Result<SecretString, Diagnostic
         match part {
             Part::Literal(literal) => whole.push_str(literal),
             Part::Secret(name) => whole.push_str(secrets.get(name)?.expose_secret()),
+            Part::UrlEncodedSecret(name) => {
+                let value = secrets.get(name)?;
+                whole.extend(url::form_urlencoded::byte_serialize(value.expose_secret().as_bytes()).map(|piece| {
+                    // In the user part of a URL a plus is a plus.
+                    if piece == "+" { "%20" } else { piece }
+                }));
+            }
             Part::Output(reference) => {
                 return Err(Diagnostic::error(
                     codes::INTERNAL,
@@ -185,7 +201,7 @@ pub fn secrets_used(spec: &Value) -> BTreeSet<SecretName> {
     let mut found = BTreeSet::new();
     visit_texts(spec, &mut |text| {
         for part in &text.0 {
-            if let Part::Secret(name) = part {
+            if let Part::Secret(name) | Part::UrlEncodedSecret(name) = part {
                 found.insert(name.clone());
             }
         }

@@ -75,7 +75,7 @@ pub fn inventory(folder: &DeploymentFolder) -> Result<Vec<Owned>, Diagnostic> {
 }
 
 /// Readers see the old file or the new one, never half of it; the content is on disk before the name is.
-pub(super) fn write_atomically(path: &std::path::Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn write_atomically(path: &std::path::Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(std::path::Path::new("."));
     std::fs::create_dir_all(folder)?;
     let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(folder)?;

@@ -47,7 +47,8 @@ pub(super) fn reads_variable(name: &str, secrets: &Secrets, unit: &Unit) -> bool
 fn expression(part: &Part, secrets: &Secrets, world: &World) -> String {
     match part {
         Part::Literal(text) => quoted(text),
-        Part::Secret(name) => secret(name, secrets, world),
+        // No variable of a client holds a URL with a secret in it.
+        Part::Secret(name) | Part::UrlEncodedSecret(name) => secret(name, secrets, world),
         // Filled in before; a plan only shows it.
         Part::Output(reference) => quoted(&format!("({} of {})", reference.output, reference.unit)),
     }

@@ -1,0 +1,431 @@
+//! What can be typed. Clap's types end in `settings` and in the commands' own arguments.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+/// Deploys a ZenML scenario, proves that it is healthy and that data stays on its side.
+#[derive(Debug, Parser)]
+#[command(name = "deploy", version, max_term_width = 100, propagate_version = false, subcommand_required = true)]
+#[command(after_help = "Start with `deploy init`, or `deploy scenario list`. State lies in DEPLOY_HOME.")]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+    #[command(flatten)]
+    pub(super) global: Global,
+}
+
+/// Taken by every command.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Global {
+    /// Use the scenarios in this folder instead of the built-in ones
+    #[arg(long, global = true, value_name = "DIR", env = "DEPLOY_SCENARIOS", help_heading = "Everywhere")]
+    pub(super) scenarios: Option<PathBuf>,
+    /// Folder for all state [default: the XDG state folder]
+    #[arg(long, global = true, value_name = "DIR", env = "DEPLOY_HOME", help_heading = "Everywhere")]
+    pub(super) home: Option<PathBuf>,
+    /// Say more; twice for everything
+    #[arg(short, long, global = true, action = ArgAction::Count, help_heading = "Everywhere")]
+    pub(super) verbose: u8,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Write a deployment file: asks, or takes flags
+    Init(Init),
+    /// Look at the scenarios
+    #[command(subcommand)]
+    Scenario(Scenario),
+    /// Check a deployment file and show where each value comes from
+    Lint(Lint),
+    /// Print the JSON Schema of a kind of file
+    Schema(Schema),
+    /// Write down everything that would be made, without touching anything
+    Render(Render),
+    /// Show what would be done
+    Plan(Plan),
+    /// Make it so, then check its health
+    Apply(Apply),
+    /// Show what is there
+    Status(Reading),
+    /// Prove that it works
+    Health(Health),
+    /// Show what the components print
+    Logs(Logs),
+    /// Show earlier runs
+    History(Reading),
+    /// Take it down; data is kept unless it is named
+    Destroy(Destroy),
+    /// Say why a unit is in the plan and what it waits for
+    Why(Why),
+    /// See or clear the lock of a deployment
+    #[command(subcommand)]
+    Lock(Lock),
+    /// Explain a code
+    Explain(Explain),
+    /// Print completions for a shell
+    Completions(Completions),
+    /// Print the version
+    Version(Format),
+    /// What processes of deploy call themselves
+    #[command(subcommand, hide = true)]
+    Internal(Internal),
+}
+
+/// How data is printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Shape {
+    #[default]
+    Table,
+    Json,
+    Yaml,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(super) struct Format {
+    /// Form of the output
+    #[arg(short, long, value_enum, default_value_t, value_name = "FORM")]
+    pub(super) output: Shape,
+}
+
+/// Which deployment.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct Selection {
+    /// Deployment file; of several, later ones win [default: deployment.yaml]
+    #[arg(short, long = "file", value_name = "FILE", conflicts_with = "name")]
+    pub(super) files: Vec<PathBuf>,
+    /// A deployment that was applied from this machine
+    #[arg(long, value_name = "NAME")]
+    pub(super) name: Option<String>,
+    /// Set one value: server.port=8240
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(super) set: Vec<String>,
+    /// Set one value to a file's content
+    #[arg(long = "set-file", value_name = "PATH=FILE")]
+    pub(super) set_file: Vec<String>,
+    /// Port of the server on this machine (same as --set server.port)
+    #[arg(long, value_name = "PORT")]
+    pub(super) port: Option<u16>,
+    /// Install Python packages from this folder only (same as --set target.local.wheelhouse)
+    #[arg(long, value_name = "DIR")]
+    pub(super) wheelhouse: Option<PathBuf>,
+    /// Accept secrets that are written in the file itself
+    #[arg(long)]
+    pub(super) allow_inline_secrets: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Init {
+    /// File to write; an existing one is changed in place, comments stay
+    #[arg(short, long = "file", value_name = "FILE", default_value = "deployment.yaml")]
+    pub(super) file: PathBuf,
+    /// Name of the deployment
+    #[arg(long)]
+    pub(super) name: Option<String>,
+    /// Scenario or alias
+    #[arg(long)]
+    pub(super) scenario: Option<String>,
+    /// Where it runs: local or kubernetes
+    #[arg(long, value_name = "TARGET")]
+    pub(super) target: Option<String>,
+    /// Processes or containers: process or container
+    #[arg(long, value_name = "RUNTIME")]
+    pub(super) runtime: Option<String>,
+    /// Release of ZenML
+    #[arg(long = "zenml-version", value_name = "RELEASE")]
+    pub(super) version: Option<String>,
+    /// sqlite, or mysql for a private MariaDB or MySQL, or a mysql:// URL
+    #[arg(long, value_name = "DATABASE")]
+    pub(super) database: Option<String>,
+    /// Port of the server
+    #[arg(long)]
+    pub(super) port: Option<u16>,
+    /// With MLflow: true or false
+    #[arg(long, value_name = "BOOL")]
+    pub(super) mlflow: Option<bool>,
+    /// Overwrite what is there
+    #[arg(long)]
+    pub(super) force: bool,
+    /// Ask nothing; take defaults for what is not given
+    #[arg(long)]
+    pub(super) yes: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Scenario {
+    /// All scenarios with their names
+    List {
+        /// Only those of one of the vendor's vocabularies, with its names
+        #[arg(long, value_name = "VOCABULARY")]
+        vocabulary: Option<String>,
+        #[command(flatten)]
+        format: Format,
+    },
+    /// One scenario: sides, components, contract, connections
+    Show {
+        name: String,
+        /// table, json, yaml, mermaid or svg
+        #[arg(short, long, value_name = "FORM", default_value = "table")]
+        output: Picture,
+    },
+    /// What tells two scenarios apart
+    Diff {
+        first: String,
+        second: String,
+        #[command(flatten)]
+        format: Format,
+    },
+    /// A scenario in plain words
+    Explain { name: String },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Picture {
+    Table,
+    Json,
+    Yaml,
+    Mermaid,
+    Svg,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Lint {
+    #[command(flatten)]
+    pub(super) selection: Selection,
+    /// Show every value and the layer that decided it
+    #[arg(long)]
+    pub(super) show_origin: bool,
+    #[command(flatten)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Schema {
+    #[arg(value_enum)]
+    pub(super) kind: SchemaKind,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum SchemaKind {
+    Deployment,
+    Scenario,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Render {
+    #[command(flatten)]
+    pub(super) selection: Selection,
+    /// Folder to write to, one file per unit; printed if left out
+    #[arg(short, long, value_name = "DIR")]
+    pub(super) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Plan {
+    #[command(flatten)]
+    pub(super) selection: Selection,
+    /// table, json or yaml; anything else is a file to save the plan to
+    #[arg(short, long = "output", value_name = "FORM|FILE")]
+    pub(super) output: Vec<String>,
+    /// Exit with 2 if something would be changed
+    #[arg(long)]
+    pub(super) detailed_exitcode: bool,
+}
+
+/// How a run goes.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Running {
+    /// Do not ask
+    #[arg(short, long, env = "DEPLOY_YES", value_parser = clap::builder::FalseyValueParser::new())]
+    pub(super) yes: bool,
+    /// Wait this long for another run to end
+    #[arg(long, value_name = "TIME", default_value = "0s")]
+    pub(super) lock_timeout: Time,
+    /// Give each unit this long to become ready
+    #[arg(long, value_name = "TIME", default_value = "15m")]
+    pub(super) timeout: Time,
+    /// Steps at a time
+    #[arg(long, value_name = "N", default_value_t = 4)]
+    pub(super) parallelism: usize,
+    /// Stream what happens: json
+    #[arg(long, value_enum, value_name = "FORM")]
+    pub(super) events: Option<EventForm>,
+    #[command(flatten)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum EventForm {
+    Json,
+}
+
+/// A duration as people write it: `90s`, `10m`, `1h30m`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Time(pub(super) std::time::Duration);
+
+impl std::str::FromStr for Time {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let plain_seconds = text.parse::<u64>().map(std::time::Duration::from_secs);
+        plain_seconds
+            .map(Self)
+            .or_else(|_| {
+                let duration: jiff::SignedDuration = text.parse().map_err(|error: jiff::Error| error.to_string())?;
+                std::time::Duration::try_from(duration).map(Self).map_err(|error| error.to_string())
+            })
+            .map_err(|_: String| "write a duration such as 90s, 10m or 1h30m".to_owned())
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Apply {
+    /// A plan saved by `deploy plan -o FILE`
+    #[arg(value_name = "PLAN", conflicts_with_all = ["files", "name", "set", "set_file"])]
+    pub(super) plan: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) selection: Selection,
+    #[command(flatten)]
+    pub(super) running: Running,
+    /// Take over a deployment of the same name that another file made
+    #[arg(long)]
+    pub(super) adopt: bool,
+    /// Do not check the health afterwards
+    #[arg(long)]
+    pub(super) no_health: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Reading {
+    #[command(flatten)]
+    pub(super) selection: Selection,
+    #[command(flatten)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Health {
+    #[command(flatten)]
+    pub(super) selection: Selection,
+    #[command(flatten)]
+    pub(super) format: Format,
+    /// Good rounds in a row that count as healthy
+    #[arg(long, value_name = "N")]
+    pub(super) count: Option<u32>,
+    /// Go on until stopped
+    #[arg(long)]
+    pub(super) watch: bool,
+    /// Time between two rounds
+    #[arg(long, value_name = "TIME")]
+    pub(super) interval: Option<Time>,
+    /// Keep trying this long for the good rounds to come
+    #[arg(long, value_name = "TIME", default_value = "0s")]
+    pub(super) timeout: Time,
+    /// Write a JUnit report
+    #[arg(long, value_name = "FILE")]
+    pub(super) junit: Option<PathBuf>,
+    /// Stream what happens: json
+    #[arg(long, value_enum, value_name = "FORM")]
+    pub(super) events: Option<EventForm>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Logs {
+    /// Component or unit; all if left out
+    #[arg(value_name = "COMPONENT")]
+    pub(super) component: Option<String>,
+    #[command(flatten)]
+    pub(super) selection: Selection2,
+    /// Go on printing what is added
+    #[arg(short = 'F', long)]
+    pub(super) follow: bool,
+    /// Lines to begin with
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 50)]
+    pub(super) lines: usize,
+}
+
+/// Which deployment, where `-f` follows, as people are used to from other tools: `-f` takes a value when one is
+/// given and follows when none is.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct Selection2 {
+    /// Follow; with a value, the deployment file
+    #[arg(short = 'f', long = "file", value_name = "FILE", num_args = 0..=1, action = ArgAction::Append, default_missing_value = "")]
+    pub(super) files: Vec<PathBuf>,
+    /// A deployment that was applied from this machine
+    #[arg(long, value_name = "NAME")]
+    pub(super) name: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Destroy {
+    #[command(flatten)]
+    pub(super) selection: Selection,
+    #[command(flatten)]
+    pub(super) running: Running,
+    /// Also remove databases, artifacts, logs and generated secrets
+    #[arg(long)]
+    pub(super) delete_data: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Why {
+    pub(super) unit: String,
+    #[command(flatten)]
+    pub(super) selection: Selection,
+    #[command(flatten)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Lock {
+    /// Who holds the lock
+    Show(Reading),
+    /// Clear what a dead holder left; a live one is never robbed
+    Break(Reading),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Explain {
+    /// Such as DEP-HEALTH-021; all if left out
+    pub(super) code: Option<String>,
+    #[command(flatten)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Completions {
+    pub(super) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Internal {
+    /// Keeps a process
+    Keep { folder: PathBuf },
+}
+
+/// Parses the command line.
+pub(super) fn parse(arguments: &[OsString]) -> Result<Arguments, clap::Error> {
+    Arguments::try_parse_from(arguments)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn times_as_people_write_them() {
+        let seconds = |text: &str| text.parse::<Time>().unwrap().0.as_secs();
+        assert_eq!(seconds("90s"), 90);
+        assert_eq!(seconds("10m"), 600);
+        assert_eq!(seconds("1h30m"), 5400);
+        assert_eq!(seconds("5"), 5);
+        assert!("soon".parse::<Time>().is_err());
+    }
+}

@@ -1,0 +1,239 @@
+//! `deploy apply`: makes it so, then checks that it works.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::plan::{self, SavedPlan};
+use super::print_document;
+use crate::cli::args::{Apply, Selection, Shape};
+use crate::cli::checking::{self, Checked};
+use crate::cli::confirm::confirm;
+use crate::cli::failure::{Exit, Failure, print_findings};
+use crate::cli::opened::{self, Opened};
+use crate::cli::running::Run;
+use crate::cli::settings::Settings;
+use crate::diagnostics::{Diagnostic, codes};
+use crate::engine::{Outcome, RunResult};
+use crate::health::Round;
+use crate::plan::{Action, Plan};
+use crate::report::{Json, Output, listener, reporter};
+use crate::unit::Owned;
+
+pub(super) async fn run(args: &Apply, settings: &Settings, output: &Arc<Output>) -> Result<Exit, Failure> {
+    let saved = args.plan.as_ref().map(|path| plan::read(&settings.world.current_folder.join(path))).transpose()?;
+    let result = run_inner(args, saved, settings, output).await;
+    match result {
+        Err(failure) if args.running.format.output != Shape::Table && !failure.told => {
+            print_failure(&failure, args.running.format.output, output);
+            Err(failure)
+        }
+        other => other,
+    }
+}
+
+async fn run_inner(
+    args: &Apply,
+    saved: Option<SavedPlan>,
+    settings: &Settings,
+    output: &Arc<Output>,
+) -> Result<Exit, Failure> {
+    let opened = match &saved {
+        Some(saved) => opened::open_manifest(saved.manifest.clone(), &Selection::default(), settings)?,
+        None => opened::open(&args.selection, settings)?,
+    };
+    if !args.adopt {
+        opened.check_name_is_ours(settings)?;
+    }
+    output.hide(opened.secrets.redactor());
+    let json_shape = args.running.format.output != Shape::Table;
+    let listener = listener(reporter(output, args.running.events.is_some()));
+    let run = Run::begin(&opened, settings, "apply", &args.running, listener).await?;
+    let (plan, _) = opened.plan(&run.engine()).await?;
+    if let Some(saved) = &saved {
+        saved.plan.check_fresh(&plan)?;
+    }
+    refuse_unavailable(&plan)?;
+    print_findings(&opened.resolved.warnings, output);
+    if plan.has_changes() {
+        if !json_shape && args.running.events.is_none() {
+            output.talk(&plan::draw(&plan, &opened, output.talk_width(), output));
+        }
+        if saved.is_none() {
+            confirm("Make these changes?", args.running.yes)?;
+        }
+    }
+    let result = carry_out(&run, &opened, &plan).await?;
+    output.hide(opened.secrets.redactor_of_seen());
+    let verdict = match result.outcome {
+        Outcome::Applied | Outcome::Unchanged if !args.no_health => {
+            run.beat("health rounds");
+            let window = checking::window_of(&opened);
+            let stream = args.running.events.is_some();
+            let on_round = |round: &Round| {
+                if stream {
+                    let round = json!({ "healthy": round.healthy, "checks": round.checks, "seconds": round.seconds });
+                    Json::line(output, "round", &round);
+                }
+            };
+            Some(checking::check(&opened, settings, &result.outputs, window, &run.cancellation, on_round).await?)
+        }
+        _ => None,
+    };
+    print_result(&opened, &plan, &result, verdict.as_ref(), args, output);
+    exit_of(&result, verdict.as_ref(), output, args.running.format.output == Shape::Table)
+}
+
+async fn carry_out(run: &Run<'_>, opened: &Opened, plan: &Plan) -> Result<RunResult, Failure> {
+    if plan.has_changes() {
+        // Whatever was asked for is kept before the first step, so that a run that dies can be named.
+        opened.write_manifest()?;
+        opened.secrets.ensure_fingerprint_key()?;
+    }
+    let inventory = opened.inventory()?;
+    let deletions: Vec<&Owned> = plan
+        .changes
+        .iter()
+        .filter(|change| change.action == Action::Delete)
+        .filter_map(|change| inventory.iter().find(|owned| owned.unit.id == change.unit))
+        .collect();
+    if !plan.has_changes() {
+        let outputs = opened.plan(&run.engine()).await?.1;
+        run.tell_end(Outcome::Unchanged);
+        return Ok(RunResult { outcome: Outcome::Unchanged, failure: None, changed: Vec::new(), kept: Vec::new(), outputs });
+    }
+    let journal = run.open_journal(plan.summary.changes(), plan.summary)?;
+    let result = run.engine().apply(&opened.graph, &deletions, &journal).await;
+    if result.changed.is_empty() && result.outcome == Outcome::Unchanged {
+        opened.write_manifest()?;
+    }
+    run.finish(&journal, &result);
+    Ok(result)
+}
+
+/// Nothing is begun that could not be brought to its end.
+fn refuse_unavailable(plan: &Plan) -> Result<(), Failure> {
+    let missing: Vec<_> = plan.changes.iter().filter(|change| change.action == Action::Unavailable).collect();
+    let Some(first) = missing.first() else { return Ok(()) };
+    let diagnostic = Diagnostic::error(
+        codes::TARGET_NOT_AVAILABLE,
+        format!("{} of {} parts of {} run on target {}, which this build cannot apply", missing.len(), plan.changes.len(), plan.scenario, first.target),
+    )
+    .changed("nothing was changed")
+    .next("`deploy plan` and `deploy render` show them")
+    .next("scenarios that run on this machine: local-sqlite, local-server, remote-server, on-prem");
+    Err(missing.iter().fold(diagnostic, |d, change| d.note(format!("{}: {}", change.unit, change.title))).into())
+}
+
+fn print_result(
+    opened: &Opened,
+    plan: &Plan,
+    result: &RunResult,
+    verdict: Option<&Checked>,
+    args: &Apply,
+    output: &Arc<Output>,
+) {
+    let shape = args.running.format.output;
+    let document = document(opened, plan, result, verdict);
+    if args.running.events.is_some() && shape == Shape::Table {
+        Json::result(output, &document);
+        return;
+    }
+    print_document(output, shape, &document, |_| summary(opened, result, verdict));
+}
+
+fn document(opened: &Opened, plan: &Plan, result: &RunResult, verdict: Option<&Checked>) -> Value {
+    let unhealthy = verdict.is_some_and(|checked| !checked.healthy());
+    let failure = result
+        .failure
+        .as_ref()
+        .map(|failure| failure_document(&failure.diagnostic, Some(failure.unit.as_str())))
+        .or_else(|| verdict.and_then(Checked::first_cause).map(|diagnostic| failure_document(diagnostic, None)));
+    json!({
+        "apiVersion": "deploy/v1",
+        "kind": "ApplyResult",
+        "deployment": opened.name(),
+        "scenario": plan.scenario,
+        "outcome": if unhealthy { "unhealthy" } else { result.outcome.as_str() },
+        "changed": result.changed,
+        "summary": plan.summary,
+        "failure": failure,
+        "health": verdict.map(|checked| checked.document(opened)),
+        "urls": checking::urls(opened, &result.outputs),
+    })
+}
+
+fn failure_document(diagnostic: &Diagnostic, unit: Option<&str>) -> Value {
+    let mut value = diagnostic.to_json();
+    value["unit"] = json!(unit);
+    if value["cause"].is_null() {
+        value["cause"] = json!(diagnostic.title);
+    }
+    value
+}
+
+fn summary(opened: &Opened, result: &RunResult, verdict: Option<&Checked>) -> String {
+    use std::fmt::Write as _;
+    let mut text = format!("{}: {}", opened.name(), result.outcome.as_str());
+    if let Some(verdict) = verdict {
+        text.push_str(if verdict.healthy() { ", healthy" } else { ", unhealthy" });
+    }
+    text.push('\n');
+    if result.failure.is_none() {
+        for (component, url) in checking::urls(opened, &result.outputs) {
+            let _ = writeln!(text, "  {component:<15}  {url}");
+        }
+        text.push_str(&checking::sign_in_hint(opened));
+    }
+    text
+}
+
+fn exit_of(result: &RunResult, verdict: Option<&Checked>, output: &Arc<Output>, draw: bool) -> Result<Exit, Failure> {
+    let exit = match result.outcome {
+        Outcome::Applied | Outcome::Unchanged | Outcome::Destroyed => Exit::Ok,
+        Outcome::Partial => Exit::Partial,
+        Outcome::Failed => Exit::Error,
+        Outcome::Cancelled => Exit::Cancelled,
+        Outcome::TimedOut => Exit::TimedOut,
+    };
+    if let Some(failure) = &result.failure {
+        let mut diagnostic = failure.diagnostic.clone();
+        if diagnostic.changed.is_none() && exit == Exit::Partial {
+            diagnostic.changed = Some(format!("{} steps are done and stay done", result.changed.len()));
+        }
+        if exit == Exit::Partial {
+            diagnostic.next.push("then run the same command again: it goes on from here".to_owned());
+        }
+        if draw {
+            print_findings(&[diagnostic], output);
+        }
+        return Err(Failure::told(exit));
+    }
+    if exit == Exit::Cancelled {
+        output.talk("stopped as asked; what is done stays done, `deploy apply` goes on from here\n");
+        return Err(Failure::told(exit));
+    }
+    match verdict {
+        Some(checked) if !checked.healthy() => {
+            if draw && let Some(cause) = checked.first_cause() {
+                print_findings(std::slice::from_ref(cause), output);
+            }
+            Err(Failure::told(Exit::Unhealthy))
+        }
+        _ => Ok(exit),
+    }
+}
+
+/// A failure before anything was begun, as a document.
+fn print_failure(failure: &Failure, shape: Shape, output: &Arc<Output>) {
+    let first = failure.findings.first();
+    let document = json!({
+        "apiVersion": "deploy/v1",
+        "kind": "ApplyResult",
+        "outcome": "failed",
+        "changed": [],
+        "failure": first.map(|diagnostic| failure_document(diagnostic, None)),
+        "findings": failure.findings.iter().map(Diagnostic::to_json).collect::<Vec<_>>(),
+    });
+    print_document(output, shape, &document, |_| String::new());
+}

@@ -1,0 +1,88 @@
+//! `--set path=value`: one value of the file, from the command line or the environment.
+
+use std::sync::Arc;
+
+use crate::diagnostics::{Diagnostic, Origin, SourceText, codes};
+use crate::yaml::{self, Node, Value};
+
+/// A value for a path.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Assignment {
+    pub path: Vec<String>,
+    pub value: Node,
+}
+
+/// Parses `a.b=value`. The value is read as YAML (`true`, `8237`, `[a, b]`, `{ fromEnv: X }`), so a text that looks
+/// like something else needs quotes. A dot in a key is written `\.`.
+pub fn parse_assignment(text: &str, origin: &Origin) -> Result<Assignment, Diagnostic> {
+    let (path, value) = split(text, origin)?;
+    Ok(Assignment { path, value: parse_value(value, origin)? })
+}
+
+/// Splits at the first `=` and takes the path apart.
+pub(super) fn split<'a>(text: &'a str, origin: &Origin) -> Result<(Vec<String>, &'a str), Diagnostic> {
+    let wrong = |what: &str| {
+        Diagnostic::error(codes::USAGE, format!("`{text}` is no assignment: {what}"))
+            .at(origin.to_string())
+            .next("write it as `--set server.port=8240`")
+    };
+    let (path, value) = text.split_once('=').ok_or_else(|| wrong("there is no `=`"))?;
+    let path = split_path(path);
+    if path.iter().any(String::is_empty) {
+        return Err(wrong("a part of the path is empty"));
+    }
+    Ok((path, value))
+}
+
+fn split_path(path: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut escaped = false;
+    for character in path.trim().chars() {
+        match character {
+            '\\' if !escaped => {
+                escaped = true;
+                continue;
+            }
+            '.' if !escaped => parts.push(String::new()),
+            other => {
+                if let Some(part) = parts.last_mut() {
+                    part.push(other);
+                }
+            }
+        }
+        escaped = false;
+    }
+    parts
+}
+
+/// A YAML value in which everything comes from `origin`.
+pub(super) fn parse_value(value: &str, origin: &Origin) -> Result<Node, Diagnostic> {
+    if value.trim().is_empty() {
+        return Ok(Node::new(Value::Text(String::new()), origin.clone()));
+    }
+    let source: Arc<SourceText> = SourceText::new(origin.to_string(), value);
+    let parsed = yaml::parse(&source)?;
+    Ok(Node::from_json(&parsed.to_json(), origin))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Assignment {
+        parse_assignment(text, &Origin::Flag("--set".into())).unwrap()
+    }
+
+    #[test]
+    fn paths_and_typed_values() {
+        assert_eq!(parse("server.port=8240").value.value, Value::Integer(8240));
+        assert_eq!(parse("server.port=8240").path, ["server", "port"]);
+        assert_eq!(parse("a=x=y").value.as_text(), Some("x=y"));
+        assert_eq!(parse("version='0.98'").value.as_text(), Some("0.98"));
+        assert_eq!(parse(r"server.environment.a\.b=1").path, ["server", "environment", "a.b"]);
+        assert_eq!(parse("a.b={ fromEnv: X }").value.get("fromEnv").and_then(Node::as_text), Some("X"));
+        assert_eq!(parse("a=").value.as_text(), Some(""));
+        assert!(parse_assignment("nothing", &Origin::Default).is_err());
+        assert!(parse_assignment("a..b=1", &Origin::Default).is_err());
+    }
+}
