@@ -19,6 +19,7 @@ use crate::engine::{Outcome, RunRecord, StepOutcome};
 use crate::plan::{Action, Change, Graph, Plan, Summary, change_for, deletion_of};
 use crate::scenario::{Catalogue, TargetKind};
 use crate::secrets::{Redactor, SecretName};
+use crate::table;
 use crate::unit::{DataFate, Observation, Outputs, Owned, Present, Unit, UnitId};
 
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::embedded().unwrap());
@@ -242,6 +243,28 @@ fn a_failing_run_in_plain_lines() {
         }
         assert_golden(&format!("run-plain-{width}.txt"), &plain_text(&text));
     }
+}
+
+#[test]
+fn a_count_that_goes_up_is_told_now_and_then() {
+    let mut lines = Lines::default();
+    lines.event(&started("server/python", "Python environment", Action::Create, 1), 0.0, 80);
+    let mut told = String::new();
+    for second in 1..=40 {
+        let reason = if second < 5 { "resolving".to_owned() } else { format!("collecting packages ({second} so far)") };
+        told.push_str(&lines.event(&waiting("server/python", &reason, f64::from(second)), f64::from(second), 80));
+    }
+    let counted: Vec<&str> = told.lines().map(|line| line.split_once("  ").unwrap().1.trim()).collect();
+    assert_eq!(
+        counted,
+        [
+            "server/python             resolving (after 2.0 s)",
+            "server/python             collecting packages (5 so far) (after 5.0 s)",
+            "server/python             collecting packages (15 so far) (after 15 s)",
+            "server/python             collecting packages (25 so far) (after 25 s)",
+            "server/python             collecting packages (35 so far) (after 35 s)",
+        ]
+    );
 }
 
 #[test]
