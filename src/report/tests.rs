@@ -19,6 +19,7 @@ use crate::engine::{Outcome, RunRecord, StepOutcome};
 use crate::plan::{Action, Change, Graph, Plan, Summary, change_for, deletion_of};
 use crate::scenario::{Catalogue, TargetKind};
 use crate::secrets::{Redactor, SecretName};
+use crate::table;
 use crate::unit::{DataFate, Observation, Outputs, Owned, Present, Unit, UnitId};
 
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::embedded().unwrap());
@@ -80,7 +81,7 @@ fn drawn(plan: &Plan, width: usize, data: DataFate, trade_offs: &[crate::scenari
     let redactor = Redactor::default();
     let text = plain_text(&plan::draw(plan, &View { width, data, trade_offs, redactor: &redactor }));
     for line in text.lines() {
-        assert!(table::display_width(line) <= width, "too wide for {width}: {line}");
+        assert!(crate::table::display_width(line) <= width, "too wide for {width}: {line}");
         assert_eq!(line, line.trim_end());
     }
     text
@@ -245,6 +246,28 @@ fn a_failing_run_in_plain_lines() {
 }
 
 #[test]
+fn a_count_that_goes_up_is_told_now_and_then() {
+    let mut lines = Lines::default();
+    lines.event(&started("server/python", "Python environment", Action::Create, 1), 0.0, 80);
+    let mut told = String::new();
+    for second in 1..=40 {
+        let reason = if second < 5 { "resolving".to_owned() } else { format!("collecting packages ({second} so far)") };
+        told.push_str(&lines.event(&waiting("server/python", &reason, f64::from(second)), f64::from(second), 80));
+    }
+    let counted: Vec<&str> = told.lines().map(|line| line.split_once("  ").unwrap().1.trim()).collect();
+    assert_eq!(
+        counted,
+        [
+            "server/python             resolving (after 2.0 s)",
+            "server/python             collecting packages (5 so far) (after 5.0 s)",
+            "server/python             collecting packages (15 so far) (after 15 s)",
+            "server/python             collecting packages (25 so far) (after 25 s)",
+            "server/python             collecting packages (35 so far) (after 35 s)",
+        ]
+    );
+}
+
+#[test]
 fn a_failing_run_on_a_terminal() {
     for width in [80, 120] {
         let mut board = Board::new(style::marks(true));
@@ -254,7 +277,7 @@ fn a_failing_run_on_a_terminal() {
             if [2.5, 4.6, 22.0].contains(&at) {
                 text.push_str(&format!("-- at {at} s\n{}", board.take_scroll()));
                 let frame = board.frame(at, width, None);
-                assert!(frame.iter().all(|line| table::display_width(line) < width));
+                assert!(frame.iter().all(|line| crate::table::display_width(line) < width));
                 text.push_str(&(frame.join("\n") + "\n"));
             }
         }
@@ -298,9 +321,9 @@ trait TakeWhileInclusive {
 
 impl<I: Iterator<Item = char>> TakeWhileInclusive for I {
     /// Characters up to and with the first that `stop` knows.
-    fn take_while_inclusive(mut self, stop: fn(&char) -> bool) -> String {
+    fn take_while_inclusive(self, stop: fn(&char) -> bool) -> String {
         let mut taken = String::new();
-        while let Some(character) = self.next() {
+        for character in self {
             taken.push(character);
             if stop(&character) {
                 break;
