@@ -85,7 +85,8 @@ async fn two_runs_build_it_once_and_what_was_never_finished_is_not_trusted() {
 #[tokio::test]
 async fn wheels_in_a_folder_need_no_network() {
     let online = Ground::new();
-    let outputs = apply(&online, &wanted(&[SIX], "six")).await.unwrap();
+    // An environment that uv made has no pip of its own.
+    let outputs = apply(&online, &wanted(&[SIX, "pip"], "six")).await.unwrap();
     let wheels = online.target.home.path().join("wheels");
     let python = Path::new(&outputs["python"]);
     let ctx = online.context();
