@@ -35,6 +35,18 @@ pub enum Exit {
     Unseen,
 }
 
+impl Exit {
+    /// Shells and container engines report a signal as 128 + its number.
+    #[must_use]
+    pub fn plain(self) -> Self {
+        match self {
+            Self::Code(137) => Self::Signal(9),
+            Self::Code(143) => Self::Signal(15),
+            other => other,
+        }
+    }
+}
+
 impl std::fmt::Display for Exit {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -90,10 +102,12 @@ impl Cause {
 pub fn recognise(speaker: Speaker, exit: Option<Exit>, log: &str) -> Option<Cause> {
     let run = last_run(speaker, log);
     let found = from_log(speaker, &run);
-    match exit.map(plain) {
+    match exit.map(Exit::plain) {
         Some(Exit::OutOfMemory) => Some(killed(Exit::OutOfMemory, &run)),
         // A process cannot say why it was killed; what it said before is another matter.
         Some(Exit::Signal(9)) => Some(killed(Exit::Signal(9), &run)),
+        // It served and was told to go: what it complained of in between did not end it.
+        Some(exit) if was_told_to_go(exit, &run) => None,
         Some(exit) => found.map(|mut cause| {
             cause.evidence.insert(0, exit.to_string());
             cause.evidence.truncate(EVIDENCE_LINES);
@@ -105,21 +119,12 @@ pub fn recognise(speaker: Speaker, exit: Option<Exit>, log: &str) -> Option<Caus
 
 /// The cause, known or not: the last line that looks like an error stands in for one that is not.
 pub fn of(speaker: Speaker, exit: Option<Exit>, log: &str) -> Cause {
-    recognise(speaker, exit, log).unwrap_or_else(|| unknown(speaker, exit.map(plain), log))
+    recognise(speaker, exit, log).unwrap_or_else(|| unknown(speaker, exit.map(Exit::plain), log))
 }
 
 /// What the program said last, without decoration; a handful of lines.
 pub fn last_lines(speaker: Speaker, log: &str) -> Vec<String> {
     last_words(&last_run(speaker, log))
-}
-
-/// Shells and container engines report a signal as 128 + its number.
-fn plain(exit: Exit) -> Exit {
-    match exit {
-        Exit::Code(137) => Exit::Signal(9),
-        Exit::Code(143) => Exit::Signal(15),
-        other => other,
-    }
 }
 
 fn rules(speaker: Speaker) -> [&'static [Rule]; 3] {
@@ -166,9 +171,15 @@ fn evidence(run: &[Statement], index: usize) -> Vec<String> {
     lines
 }
 
+/// Only what was said at the very end: an error before a hundred good answers has nothing to do with the end.
 fn last_words(run: &[Statement]) -> Vec<String> {
-    let mut lines: Vec<_> =
-        run.iter().rev().filter(|said| !said.text.is_empty()).take(CONTEXT_LINES).map(|said| words::shorten(&said.text)).collect();
+    let mut lines: Vec<_> = run
+        .iter()
+        .rev()
+        .take(CONTEXT_LINES)
+        .filter(|said| !said.text.is_empty() && !said.is_chatter())
+        .map(|said| words::shorten(&said.text))
+        .collect();
     lines.reverse();
     lines
 }
@@ -176,26 +187,42 @@ fn last_words(run: &[Statement]) -> Vec<String> {
 fn killed(exit: Exit, run: &[Statement]) -> Cause {
     let memory = exit == Exit::OutOfMemory;
     let next: &[&str] = if memory {
-        &["free memory on this machine (`free -m`), or raise the container's memory limit", "deploy apply starts it again"]
+        &[
+            "free memory on this machine (`free -m`), or raise the container's memory limit",
+            "deploy apply starts it again",
+        ]
     } else {
-        &["`journalctl -k | grep -i 'killed process'` shows whether the kernel did it for want of memory", "deploy apply starts it again"]
+        &[
+            "`journalctl -k | grep -i 'killed process'` shows whether the kernel did it for want of memory",
+            "deploy apply starts it again",
+        ]
     };
     let mut evidence = vec![exit.to_string()];
     evidence.extend(last_words(run));
     Cause {
         code: if memory { codes::PROCESS_OUT_OF_MEMORY } else { codes::PROCESS_KILLED },
-        cause: exit.to_string(),
+        cause: if memory {
+            "the kernel killed it because memory ran out"
+        } else {
+            "killed from outside (SIGKILL); its own log does not say why"
+        }
+        .to_owned(),
         evidence,
         next: next.iter().map(|step| (*step).to_owned()).collect(),
     }
 }
 
+fn was_told_to_go(exit: Exit, run: &[Statement]) -> bool {
+    matches!(exit, Exit::Code(0) | Exit::Signal(15)) && run.iter().any(Statement::is_farewell)
+}
+
 fn unknown(speaker: Speaker, exit: Option<Exit>, log: &str) -> Cause {
     let run = last_run(speaker, log);
-    let looks_like_one = run.iter().rposition(Statement::looks_like_error);
+    let told_to_go = exit.is_some_and(|exit| was_told_to_go(exit, &run));
+    let looks_like_one = run.iter().rposition(Statement::looks_like_error).filter(|_| !told_to_go);
     let how = exit.map(|exit| exit.to_string());
     let cause = match (exit, looks_like_one) {
-        (_, None) if run.iter().any(Statement::is_farewell) => "was asked to stop and ended in good order".to_owned(),
+        _ if told_to_go => "was asked to stop and ended in good order".to_owned(),
         (Some(Exit::Signal(15)), None) => "was asked to stop (signal 15, SIGTERM)".to_owned(),
         (_, Some(index)) => words::essence(&run[index].text),
         (Some(exit), None) => format!("{exit} without a word about why"),
@@ -218,7 +245,11 @@ fn fallback(speaker: Speaker) -> (Code, &'static str) {
         Speaker::Zenml => (codes::SERVER_STOPPED, "deploy logs server shows all that it said"),
         Speaker::Mariadb => (codes::DATABASE_UNREACHABLE, "deploy logs database shows all that it said"),
         Speaker::Mlflow => (codes::MLFLOW_STOPPED, "deploy logs mlflow shows all that it said"),
-        Speaker::Installer => (codes::PYTHON_INSTALL_FAILED, "mend what the installer names, then run deploy apply again"),
-        Speaker::ContainerEngine => (codes::CONTAINER_FAILED, "mend what the engine names, then run deploy apply again"),
+        Speaker::Installer => {
+            (codes::PYTHON_INSTALL_FAILED, "mend what the installer names, then run deploy apply again")
+        }
+        Speaker::ContainerEngine => {
+            (codes::CONTAINER_FAILED, "mend what the engine names, then run deploy apply again")
+        }
     }
 }

@@ -1,13 +1,14 @@
 //! Reads a ZenML database: whether it answers, how it is encrypted, which release its schema is of, who may log in.
 //!
-//! Nothing here writes: what changes a database is the server's own migration.
+//! What changes a database is the server's own migration. The one exception here removes tables that nothing but a
+//! migration that was cut off has ever seen.
 
 mod failure;
 mod mysql;
 mod revision;
 mod sqlite;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
@@ -134,6 +135,26 @@ impl Database {
         match self {
             Self::Sqlite(path) => sqlite::filled_tables(path.clone()).await,
             Self::Mysql(login) => mysql::filled_tables(login, limit).await,
+        }
+    }
+
+    /// Removes all tables if none holds a row, those of `may_hold_rows` apart. Otherwise refuses and removes nothing.
+    pub async fn drop_tables_without_rows(&self, may_hold_rows: &[&str], limit: Duration) -> Result<(), DatabaseError> {
+        let filled = self.filled_tables(limit).await?;
+        if let Some(table) = filled.iter().find(|table| !may_hold_rows.contains(&table.as_str())) {
+            return Err(DatabaseError::Query(format!("the table `{table}` holds data")));
+        }
+        match self {
+            Self::Sqlite(path) => sqlite::drop_tables(path.clone()).await,
+            Self::Mysql(login) => mysql::drop_tables(login, limit).await,
+        }
+    }
+
+    /// Writes the whole database into a new file. For files only; of servers, their own programs make copies.
+    pub async fn copy_to(&self, file: &Path) -> Result<(), DatabaseError> {
+        match self {
+            Self::Sqlite(path) => sqlite::copy_to(path.clone(), file.to_owned()).await,
+            Self::Mysql(_) => Err(DatabaseError::Query("a database server is no file".to_owned())),
         }
     }
 

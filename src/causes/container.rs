@@ -7,8 +7,13 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         code: codes::CONTAINER_NO_ENGINE,
         signs: &[
-            "cannot connect to the docker daemon", "is the docker daemon running", "failed to connect to the docker api",
-            "unable to connect to podman", "cannot connect to podman", "docker daemon socket…permission denied", "permission denied…docker daemon socket",
+            "cannot connect to the docker daemon",
+            "is the docker daemon running",
+            "failed to connect to the docker api",
+            "unable to connect to podman",
+            "cannot connect to podman",
+            "docker daemon socket…permission denied",
+            "permission denied…docker daemon socket",
             "permission denied while trying to connect to the docker",
         ],
         next: &[
@@ -19,10 +24,20 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         code: codes::CONTAINER_NO_IMAGE,
         signs: &[
-            "manifest unknown", "manifest for…not found", "pull access denied", "image not known", "no such image",
-            "unable to find image", "initializing source docker://", "requested access to the resource is denied",
-            "unauthorized: authentication required", "error response from daemon: get \"https://", "name unknown",
-            "toomanyrequests", "repository does not exist", "failed to resolve reference",
+            "manifest unknown",
+            "manifest for…not found",
+            "pull access denied",
+            "image not known",
+            "no such image",
+            "unable to find image",
+            "initializing source docker://",
+            "requested access to the resource is denied",
+            "unauthorized: authentication required",
+            "error response from daemon: get \"https://",
+            "name unknown",
+            "toomanyrequests",
+            "repository does not exist",
+            "failed to resolve reference",
         ],
         next: &[
             "check the image's name and tag, the network and the registry's login (`podman login`, `docker login`)",
@@ -36,7 +51,16 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         code: codes::CONTAINER_FAILED,
-        signs: &["is already in use by", "name…is already in use", "statfs…no such file or directory", "crun: ", "runc ", "oci runtime error", "oci permission denied", "executable file not found in"],
+        signs: &[
+            "is already in use by",
+            "name…is already in use",
+            "statfs…no such file or directory",
+            "crun: ",
+            "runc ",
+            "oci runtime error",
+            "oci permission denied",
+            "executable file not found in",
+        ],
         next: &["the engine's own words are the cause; `podman ps -a` (`docker ps -a`) shows what it has"],
     },
 ];

@@ -7,7 +7,13 @@ use crate::diagnostics::codes;
 pub(super) const RULES: &[Rule] = &[
     Rule {
         code: codes::DATABASE_CERTIFICATE,
-        signs: &["certificate_verify_failed", "certificate verify failed", "tlsv1 alert unknown ca", "hostname mismatch, certificate", "ssl…certificate…expired"],
+        signs: &[
+            "certificate_verify_failed",
+            "certificate verify failed",
+            "tlsv1 alert unknown ca",
+            "hostname mismatch, certificate",
+            "ssl…certificate…expired",
+        ],
         next: &[
             "give the authority that signed the database's certificate with `database.mysql.tls.ca`",
             "check that the certificate is for the host's name and has not run out: openssl s_client -starttls mysql -connect HOST:PORT",
@@ -55,14 +61,29 @@ pub(super) const RULES: &[Rule] = &[
         next: &["deploy status shows whether the database runs; deploy logs database why it does not"],
     },
     Rule {
+        code: codes::PROCESS_DISK_FULL,
+        // MariaDB calls a full disk so when it makes a table.
+        signs: &["no more room in record file", "(1114, ", "(1021, "],
+        next: &[
+            "the disk under the database is full: free space (`df -h`)",
+            "if a migration was running, half of it is there and cannot be repeated: restore the backup taken before it",
+        ],
+    },
+    Rule {
         code: codes::DATABASE_DAMAGED,
-        signs: &["database disk image is malformed", "file is not a database", "file is encrypted or is not a database"],
+        signs: &[
+            "database disk image is malformed",
+            "file is not a database",
+            "file is encrypted or is not a database",
+        ],
         next: &["restore a backup of the database file; the damaged one was left where it is"],
     },
     Rule {
         code: codes::FILE_UNWRITABLE,
         signs: &["unable to open database file"],
-        next: &["SQLite does not say why: the file's folder is missing, read-only or another user's (`ls -ld`, `mount`)"],
+        next: &[
+            "SQLite does not say why: the file's folder is missing, read-only or another user's (`ls -ld`, `mount`)",
+        ],
     },
     Rule {
         code: codes::DATABASE_DAMAGED,

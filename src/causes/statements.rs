@@ -5,6 +5,8 @@ use super::Speaker;
 
 /// A log is read from its end; this many lines hold the last run of any program that we start.
 const LINES_READ: usize = 6000;
+/// A program that served for days ends for a reason that stands among its last lines.
+const LAST_LINES: usize = 200;
 /// pip writes lists of all versions in one line; nothing behind this matters.
 const LONGEST_LINE: usize = 20_000;
 
@@ -28,7 +30,16 @@ pub(super) struct Statement {
 }
 
 /// Said by every failing start, and never why.
-const ECHOES: &[&str] = &["application startup failed", "aborting", "during handling of the above exception", "the above exception was the direct cause", "(background on this error", "[sql:", "[parameters:", "[end of output]"];
+const ECHOES: &[&str] = &[
+    "application startup failed",
+    "aborting",
+    "during handling of the above exception",
+    "the above exception was the direct cause",
+    "(background on this error",
+    "[sql:",
+    "[parameters:",
+    "[end of output]",
+];
 
 impl Statement {
     pub(super) fn may_be_cause(&self) -> bool {
@@ -50,14 +61,32 @@ impl Statement {
         ECHOES.iter().any(|echo| text.starts_with(echo))
     }
 
+    /// Visits, ours among them: access logs, and the database's remarks on logins that it refused.
+    pub(super) fn is_chatter(&self) -> bool {
+        let visit = self.text.contains(" HTTP/1.") && !self.text.contains("\" 5");
+        let remark = ["Aborted connection", "Access denied for user"].iter().any(|start| self.text.starts_with(start));
+        visit || (remark && self.level == Level::Warning)
+    }
+
     /// It was asked to stop and did.
     pub(super) fn is_farewell(&self) -> bool {
         ["Shutting down", "Normal shutdown", "Finished server process"].iter().any(|word| self.text.contains(word))
     }
 
     pub(super) fn looks_like_error(&self) -> bool {
-        const WORDS: [&str; 11] =
-            ["error", "fatal", "failed", "failure", "cannot", "can't", "could not", "unable to", "denied", "refused", "invalid"];
+        const WORDS: [&str; 11] = [
+            "error",
+            "fatal",
+            "failed",
+            "failure",
+            "cannot",
+            "can't",
+            "could not",
+            "unable to",
+            "denied",
+            "refused",
+            "invalid",
+        ];
         if self.is_echo() {
             return false;
         }
@@ -69,15 +98,19 @@ impl Statement {
 /// What was said since the program was last started, or since it was last well.
 pub(super) fn last_run(speaker: Speaker, log: &str) -> Vec<Statement> {
     let all = statements(log);
-    let mut begin = 0;
+    let (mut begin, mut well) = (0, false);
     for (index, said) in all.iter().enumerate() {
         // What follows without a level is the starter's comment on the end, not another run.
         let more = || all[index + 1..].iter().any(|later| !matches!(later.level, Level::Noise | Level::Plain));
         match mark(speaker, &said.text) {
-            Some(Mark::Start | Mark::Well) => begin = index,
-            Some(Mark::End) if more() => begin = index + 1,
+            Some(Mark::Start) => (begin, well) = (index, false),
+            Some(Mark::Well) => (begin, well) = (index, true),
+            Some(Mark::End) if more() => (begin, well) = (index + 1, false),
             Some(Mark::End) | None => {}
         }
+    }
+    if well {
+        begin = begin.max(all.len().saturating_sub(LAST_LINES));
     }
     all.into_iter().skip(begin).filter(|said| said.level != Level::Noise).collect()
 }
@@ -98,7 +131,10 @@ fn mark(speaker: Speaker, text: &str) -> Option<Mark> {
                 Some(Mark::Start)
             } else if has("Uvicorn running on") || has("Listening at:") {
                 Some(Mark::Well)
-            } else if has("Finished server process") || text.starts_with("Application startup failed") || text.starts_with("Database migration finished") {
+            } else if has("Finished server process")
+                || text.starts_with("Application startup failed")
+                || text.starts_with("Database migration finished")
+            {
                 Some(Mark::End)
             } else {
                 None
@@ -341,7 +377,11 @@ mod tests {
     #[test]
     fn prefixes_fall_off_in_every_dialect() {
         let cases = [
-            ("2026-11-20 18:17:30,316 | ERROR    | uvicorn.error:startup:59 | Application startup failed. Exiting.", Level::Error, "Application startup failed. Exiting."),
+            (
+                "2026-11-20 18:17:30,316 | ERROR    | uvicorn.error:startup:59 | Application startup failed. Exiting.",
+                Level::Error,
+                "Application startup failed. Exiting.",
+            ),
             ("2026-11-20 18:14:09 0 [ERROR] Can't start server: Bind", Level::Error, "Can't start server: Bind"),
             ("2026-11-20 18:14:09 7 [Note] InnoDB: Using io_uring", Level::Info, "InnoDB: Using io_uring"),
             ("2026-11-20T18:14:09.123456Z 0 [ERROR] [MY-010262] [Server] Can't start", Level::Error, "Can't start"),
@@ -360,7 +400,10 @@ mod tests {
     fn an_error_below_a_box_is_one_statement() {
         let log = "╭── Traceback (most recent call last) ──╮\n│ ❱ 1 raise Lie │\n╰──╯\nRuntimeError: The database \nmigration failed\n[SQL: x]\n";
         let said: Vec<_> = statements(log).into_iter().filter(|said| said.level != Level::Noise).collect();
-        assert_eq!(said[0], Statement { level: Level::Error, text: "RuntimeError: The database migration failed".to_owned() });
+        assert_eq!(
+            said[0],
+            Statement { level: Level::Error, text: "RuntimeError: The database migration failed".to_owned() }
+        );
         assert_eq!(said[1].text, "[SQL: x]");
     }
 

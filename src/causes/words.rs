@@ -28,9 +28,19 @@ pub(super) fn essence(text: &str) -> String {
 
 /// Classes that say nothing which the words after them do not say.
 fn without_class(text: &str) -> &str {
-    const EMPTY_WORDS: [&str; 7] = ["RuntimeError", "OperationalError", "DatabaseError", "ProgrammingError", "InternalError", "CommandError", "Exception"];
+    const EMPTY_WORDS: [&str; 7] = [
+        "RuntimeError",
+        "OperationalError",
+        "DatabaseError",
+        "ProgrammingError",
+        "InternalError",
+        "CommandError",
+        "Exception",
+    ];
     match text.split_once(": ") {
-        Some((class, rest)) if EMPTY_WORDS.contains(&class.rsplit('.').next().unwrap_or(class)) && !rest.is_empty() => rest,
+        Some((class, rest)) if EMPTY_WORDS.contains(&class.rsplit('.').next().unwrap_or(class)) && !rest.is_empty() => {
+            rest
+        }
         _ => text,
     }
 }
@@ -50,7 +60,7 @@ fn number_and_words(said: &str) -> Option<String> {
     let words = words.strip_suffix(')').unwrap_or(words);
     let quote = words.chars().next().filter(|first| matches!(first, '"' | '\''));
     let bare = quote.and_then(|quote| words.strip_prefix(quote)?.strip_suffix(quote));
-    Some(format!("({number}) {}", bare.unwrap_or(words)))
+    Some(format!("({number}) {}", bare.unwrap_or(words).replace("\\'", "'")))
 }
 
 /// pip lists every version that there ever was.
@@ -75,9 +85,18 @@ mod tests {
                 r#"sqlalchemy.exc.OperationalError: (pymysql.err.OperationalError) (1045, "Access denied for user 'z'@'%' (using password: YES)")"#,
                 "(1045) Access denied for user 'z'@'%' (using password: YES)",
             ),
-            (r#"OperationalError: (pymysql.err.OperationalError) (1044, "Access denied to database 'nodb'")"#, "(1044) Access denied to database 'nodb'"),
-            ("sqlalchemy.exc.OperationalError: (sqlite3.OperationalError) no such table: project", "no such table: project"),
-            ("alembic.util.exc.CommandError: Can't locate revision identified by '0.98.0'", "Can't locate revision identified by '0.98.0'"),
+            (
+                r#"OperationalError: (pymysql.err.OperationalError) (1044, "Access denied to database 'nodb'")"#,
+                "(1044) Access denied to database 'nodb'",
+            ),
+            (
+                "sqlalchemy.exc.OperationalError: (sqlite3.OperationalError) no such table: project",
+                "no such table: project",
+            ),
+            (
+                "alembic.util.exc.CommandError: Can't locate revision identified by '0.98.0'",
+                "Can't locate revision identified by '0.98.0'",
+            ),
             ("ModuleNotFoundError: No module named 'x'", "ModuleNotFoundError: No module named 'x'"),
             ("none (from versions: 1, 2, 3, 4, 5, 6)", "none (newest versions: 2, 3, 4, 5, 6)"),
         ];

@@ -26,8 +26,11 @@ pub(super) const RULES: &[Rule] = &[
     Rule {
         code: codes::DATABASE_MIGRATION_FAILED,
         signs: &[
-            "database migration failed…(1091, ", "database migration failed…(1060, ", "database migration failed…(1050, ",
-            "database migration failed…(1061, ", "database migration failed…duplicate column name",
+            "database migration failed…(1091, ",
+            "database migration failed…(1060, ",
+            "database migration failed…(1050, ",
+            "database migration failed…(1061, ",
+            "database migration failed…duplicate column name",
             "database migration failed…already exists",
         ],
         next: &[

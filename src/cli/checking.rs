@@ -112,7 +112,13 @@ fn internal(error: serde_json::Error) -> Failure {
 
 fn process_state(opened: &Opened, settings: &Settings) -> Arc<dyn Fn(&UnitId) -> ProcessState + Send + Sync> {
     let target = LocalTarget::new(settings.world.clone(), opened.name());
-    Arc::new(move |unit| target.process_state(unit))
+    let secrets = Arc::clone(&opened.secrets);
+    // A container is asked about through its engine, which takes a moment; the probes' question is a plain one.
+    Arc::new(move |unit| {
+        let redactor = secrets.redactor_of_seen();
+        let asked = target.process_state(unit, &redactor);
+        tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(asked))
+    })
 }
 
 /// Addresses by component, for people.
@@ -156,5 +162,5 @@ pub(super) fn sign_in_hint(opened: &Opened) -> String {
         }
         source => format!("from {source}"),
     };
-    format!("  log in as    {}, password {password}\n", deployment.server.admin_user)
+    format!("  {:<15}  {}, password {password}\n", "log in as", deployment.server.admin_user)
 }

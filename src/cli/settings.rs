@@ -43,7 +43,6 @@ impl Seams {
 pub(super) struct Settings {
     pub(super) world: World,
     pub(super) journal_observer: Option<fn(&Entry)>,
-    pub(super) verbose: u8,
     scenarios: Option<PathBuf>,
 }
 
@@ -56,7 +55,6 @@ pub(super) fn read(arguments: &Arguments, seams: Seams) -> Result<Settings, Fail
     Ok(Settings {
         world,
         journal_observer: seams.journal_observer,
-        verbose: arguments.global.verbose,
         scenarios: arguments.global.scenarios.clone(),
     })
 }

@@ -32,8 +32,8 @@ fn database_probes(deployment: &Deployment) -> Vec<Probe> {
     let address = database::address(deployment);
     let mut probes = Vec::new();
     if matches!(&deployment.database, Database::Mysql(mysql) if mysql.url.is_none()) {
+        // No probe of the bare port: the database would log each as a connection that was broken off.
         probes.push(Probe::process_alive(Component::Database, database::DATABASE));
-        probes.push(Probe::port_open(Component::Database, Text::output(database::DATABASE, "address")));
     }
     probes.push(Probe::database_answers(&address));
     probes.push(Probe::schema_revision(&address, Text::output(server::SCHEMA, "revision")));

@@ -8,7 +8,7 @@ use crate::deployment::{Auth, Deployment, LocalTarget, RuntimeKind};
 use crate::scenario::{Component, TargetKind};
 use crate::secrets::SecretName;
 use crate::unit::local::{
-    Activation, DatabaseAddress, Migration, Port, Process, PythonEnvironment, ReadyWhen, Runtime,
+    Activation, Administrator, DatabaseAddress, Migration, Port, Process, PythonEnvironment, ReadyWhen, Runtime,
 };
 use crate::unit::{Spec, Text, Unit};
 
@@ -35,7 +35,7 @@ pub(super) fn units(deployment: &Deployment, local: &LocalTarget) -> Vec<Unit> {
     if deployment.has(Component::Server) {
         units.push(process(deployment, local));
         if deployment.server.auth == Auth::Password {
-            units.push(administrator(deployment, local));
+            units.push(administrator(deployment));
         }
     }
     units
@@ -91,15 +91,17 @@ fn environment(deployment: &Deployment) -> BTreeMap<String, Text> {
     let mut variables = database::environment(deployment);
     let mut set = |name: &str, value: Text| variables.insert(name.to_owned(), value);
     let yes_or_no = |value: bool| Text::literal(if value { "True" } else { "False" });
-    set("ZENML_SERVER", Text::literal("True"));
     set("ZENML_ANALYTICS_OPT_IN", yes_or_no(deployment.server.analytics));
     set("ZENML_LOGGING_COLORS_DISABLED", yes_or_no(true));
+    if !deployment.has(Component::Server) {
+        // The store of a client alone: the client makes its own user in it.
+        return variables;
+    }
+    set("ZENML_SERVER", Text::literal("True"));
     set("ZENML_SERVER_DEPLOYMENT_TYPE", Text::literal("other"));
     set("ZENML_SERVER_SERVER_NAME", Text::literal(&deployment.name));
     set("ZENML_SERVER_AUTH_SCHEME", Text::literal(auth_scheme(deployment)));
-    if deployment.has(Component::Server) {
-        set("ZENML_SERVER_JWT_SECRET_KEY", Text::secret(&SecretName::new("jwt-key")));
-    }
+    set("ZENML_SERVER_JWT_SECRET_KEY", Text::secret(&SecretName::new("jwt-key")));
     for (name, value) in secrets_store::environment(deployment) {
         set(&name, value);
     }
@@ -122,20 +124,19 @@ fn mounts(deployment: &Deployment) -> Vec<Text> {
 
 /// The schema is made with the administrator in it: a server that starts without one can be claimed by anyone.
 fn schema(deployment: &Deployment, local: &LocalTarget) -> Unit {
-    let mut variables = environment(deployment);
-    if deployment.has(Component::Server) && deployment.server.auth == Auth::Password {
-        variables.insert("ZENML_SERVER_AUTO_ACTIVATE".to_owned(), Text::literal("True"));
-        variables.insert("ZENML_DEFAULT_USER_NAME".to_owned(), Text::literal(&deployment.server.admin_user));
-        let password = Text::secret(&SecretName::new("admin-password"));
-        variables.insert("ZENML_DEFAULT_USER_PASSWORD".to_owned(), password);
-    }
+    let served = deployment.has(Component::Server) && deployment.server.auth == Auth::Password;
+    let administrator = served.then(|| Administrator {
+        username: deployment.server.admin_user.clone(),
+        password: Text::secret(&SecretName::new("admin-password")),
+    });
     let spec = Migration {
         runtime: server_runtime(deployment, local),
         python: interpreter(local),
         release: deployment.release.clone(),
-        environment: variables,
+        environment: environment(deployment),
         mounts: mounts(deployment),
         database: database::address(deployment),
+        administrator,
     };
     let side = deployment.side(Component::Database);
     let unit = Unit::new(SCHEMA, "schema of the database", Component::Database, side, TargetKind::Local, &spec);
@@ -187,15 +188,13 @@ fn process(deployment: &Deployment, local: &LocalTarget) -> Unit {
     needs_secrets(needs_database(unit, deployment, "the server keeps its data there"), &spec)
 }
 
-fn administrator(deployment: &Deployment, local: &LocalTarget) -> Unit {
+fn administrator(deployment: &Deployment) -> Unit {
     let password = SecretName::new("admin-password");
     let spec = Activation {
         url: Text::output(SERVER, "url"),
         server_name: deployment.name.clone(),
         username: deployment.server.admin_user.clone(),
         password: Text::secret(&password),
-        database: database::address(deployment),
-        python: interpreter(local),
     };
     unit(deployment, ADMINISTRATOR, "administrator of the server", &spec)
         .after(SERVER, "the administrator is checked through the server")

@@ -30,9 +30,10 @@ pub(super) async fn greet(login: &MysqlLogin, limit: Duration) -> Result<Greetin
 pub(super) async fn schema(login: &MysqlLogin, limit: Duration) -> Result<Schema, DatabaseError> {
     let mut session = Session::open(login, limit).await?;
     let tables = session.tables().await?;
-    let revision: Option<String> = match tables.iter().any(|table| table == "alembic_version") {
-        true => session.one("SELECT max(version_num) FROM alembic_version").await?,
-        false => None,
+    let revision: Option<String> = if tables.iter().any(|table| table == "alembic_version") {
+        session.one("SELECT max(version_num) FROM alembic_version").await?
+    } else {
+        None
     };
     session.close().await;
     Ok(match revision {
@@ -59,6 +60,17 @@ pub(super) async fn filled_tables(login: &MysqlLogin, limit: Duration) -> Result
     }
     session.close().await;
     Ok(filled)
+}
+
+pub(super) async fn drop_tables(login: &MysqlLogin, limit: Duration) -> Result<(), DatabaseError> {
+    let mut session = Session::open(login, limit).await?;
+    // Tables refer to each other; in which order does not matter if all go.
+    session.tell("SET SESSION foreign_key_checks = 0").await?;
+    for table in session.tables().await? {
+        session.tell(&format!("DROP TABLE `{}`", table.replace('`', "``"))).await?;
+    }
+    session.close().await;
+    Ok(())
 }
 
 pub(super) async fn clear_text(login: &MysqlLogin, limit: Duration) -> Result<ClearText, DatabaseError> {
@@ -90,6 +102,10 @@ impl Session {
     async fn one<T: FromRow + Send + 'static>(&mut self, question: &str) -> Result<T, DatabaseError> {
         let row = within(self.limit, self.connection.query_first::<T, _>(question)).await?;
         row.ok_or_else(|| DatabaseError::Query(format!("no answer to `{question}`")))
+    }
+
+    async fn tell(&mut self, statement: &str) -> Result<(), DatabaseError> {
+        Ok(within(self.limit, self.connection.query_drop(statement)).await?)
     }
 
     async fn tables(&mut self) -> Result<Vec<String>, DatabaseError> {

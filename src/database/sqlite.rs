@@ -28,9 +28,10 @@ pub(super) async fn schema(path: PathBuf) -> Result<Schema, DatabaseError> {
         if tables.is_empty() {
             return Ok(Schema::Empty);
         }
-        let revision = match tables.iter().any(|table| table == "alembic_version") {
-            true => connection.query_row("SELECT max(version_num) FROM alembic_version", [], |row| row.get(0))?,
-            false => None,
+        let revision = if tables.iter().any(|table| table == "alembic_version") {
+            connection.query_row("SELECT max(version_num) FROM alembic_version", [], |row| row.get(0))?
+        } else {
+            None
         };
         Ok(revision.map_or(Schema::Unmarked { tables: tables.len() }, Schema::At))
     })
@@ -65,6 +66,27 @@ pub(super) async fn filled_tables(path: PathBuf) -> Result<Vec<String>, Database
     .await
 }
 
+pub(super) async fn drop_tables(path: PathBuf) -> Result<(), DatabaseError> {
+    ask(path, OpenFlags::SQLITE_OPEN_READ_WRITE, |connection| {
+        let tables = tables(connection)?;
+        connection.pragma_update(None, "foreign_keys", false)?;
+        let transaction = connection.unchecked_transaction()?;
+        for table in tables {
+            transaction.execute(&format!("DROP TABLE \"{}\"", table.replace('"', "\"\"")), [])?;
+        }
+        transaction.commit()
+    })
+    .await
+}
+
+/// A copy of one moment, also while others write.
+pub(super) async fn copy_to(path: PathBuf, file: PathBuf) -> Result<(), DatabaseError> {
+    ask(path, OpenFlags::SQLITE_OPEN_READ_WRITE, move |connection| {
+        connection.execute("VACUUM INTO ?1", [file.to_string_lossy()]).map(|_| ())
+    })
+    .await
+}
+
 fn tables(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     let mut statement =
         connection.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name")?;
@@ -75,8 +97,16 @@ async fn read<T: Send + 'static>(
     path: PathBuf,
     question: impl Fn(&Connection) -> rusqlite::Result<T> + Send + 'static,
 ) -> Result<T, DatabaseError> {
+    ask(path, OpenFlags::SQLITE_OPEN_READ_ONLY, question).await
+}
+
+async fn ask<T: Send + 'static>(
+    path: PathBuf,
+    access: OpenFlags,
+    question: impl Fn(&Connection) -> rusqlite::Result<T> + Send + 'static,
+) -> Result<T, DatabaseError> {
     let asked = tokio::task::spawn_blocking(move || {
-        match open(&path, OpenFlags::SQLITE_OPEN_READ_ONLY).and_then(|connection| question(&connection)) {
+        match open(&path, access).and_then(|connection| question(&connection)) {
             // A program was killed while it wrote, and its half-written transaction has to be rolled back before
             // anyone can read. Every program that opens the file does that.
             Err(error) if needs_rollback(&error) => {

@@ -288,17 +288,8 @@ fn secret_sources(deployment: &mut Deployment) -> Vec<&mut SecretSource> {
 }
 
 /// The one target on which all that the customer runs can run; this machine if there is a choice.
-fn default_target(scenario: &Scenario) -> Target {
-    let runnable = |kind: TargetKind| {
-        scenario
-            .components
-            .iter()
-            .filter(|p| p.side == Side::Customer && !p.optional)
-            .filter(|p| !p.targets.contains(&TargetKind::Managed))
-            .all(|p| p.targets.contains(&kind))
-    };
-    let has_server = scenario.components.iter().any(|p| p.side == Side::Customer && !p.targets.contains(&TargetKind::Managed));
-    if has_server && runnable(TargetKind::Local) {
+pub(super) fn default_target(scenario: &Scenario) -> Target {
+    if scenario.runs_on(TargetKind::Local) {
         Target::Local(LocalTarget::default())
     } else {
         Target::Kubernetes(KubernetesTarget::default())
@@ -306,7 +297,7 @@ fn default_target(scenario: &Scenario) -> Target {
 }
 
 /// SQLite where the scenario is for one machine; MySQL where it speaks of a server for several people.
-fn default_database(scenario: &Scenario) -> Database {
+pub(super) fn default_database(scenario: &Scenario) -> Database {
     let for_one_machine = scenario
         .components
         .iter()
@@ -324,27 +315,54 @@ fn default_artifact_store(target: &Target, cloud: Option<&Cloud>) -> ArtifactSto
     }
 }
 
-fn check_name(name: &str, tree: &Node, findings: &mut Vec<Diagnostic>) {
-    let fits = !name.is_empty()
+/// What a deployment may be named.
+pub(super) const NAME_RULE: &str = "lower-case letters, digits and `-`, a letter first, at most 40 characters";
+
+pub(super) fn is_name(name: &str) -> bool {
+    !name.is_empty()
         && name.len() <= 40
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
         && name.starts_with(|c: char| c.is_ascii_lowercase())
-        && !name.ends_with('-');
-    if !fits {
-        let rule = "lower-case letters, digits and `-`, a letter first, at most 40 characters";
-        findings.push(invalid(tree, "name", &format!("`{name}` cannot name a deployment"), rule));
+        && !name.ends_with('-')
+}
+
+/// Whether a text is a release: three numbers.
+pub(super) fn is_release(text: &str) -> bool {
+    let numbers: Vec<Option<u32>> = text.split('.').map(|part| part.parse().ok()).collect();
+    numbers.len() == 3 && numbers.iter().all(Option::is_some)
+}
+
+fn check_name(name: &str, tree: &Node, findings: &mut Vec<Diagnostic>) {
+    if !is_name(name) {
+        findings.push(invalid(tree, "name", &format!("`{name}` cannot name a deployment"), NAME_RULE));
     }
 }
 
 fn check_release(path: &str, release: &str, tree: &Node, findings: &mut Vec<Diagnostic>) {
-    let numbers: Vec<Option<u32>> = release.split('.').map(|part| part.parse().ok()).collect();
-    if numbers.len() != 3 || numbers.iter().any(Option::is_none) {
+    if !is_release(release) {
         let rule = "a release has three numbers, such as \"0.98.0\"";
         findings.push(invalid(tree, path, &format!("`{release}` is no release"), rule));
     }
 }
 
+/// A part that cannot run on the target would have to run in two places at once.
+fn check_target(deployment: &Deployment, tree: &Node, findings: &mut Vec<Diagnostic>) {
+    let (scenario, target) = (&deployment.scenario, deployment.target_kind());
+    if scenario.runs_on(target) {
+        return;
+    }
+    let bound = scenario.components.iter().filter(|part| part.side == Side::Customer && !part.optional && !part.targets.contains(&target));
+    let names: Vec<&str> = bound.map(|part| part.component.as_str()).collect();
+    let title = format!("`target`: {} does not run on {target}", scenario.name);
+    let diagnostic = Diagnostic::error(codes::SCENARIO_NOT_ON_TARGET, title)
+        .note(format!("not possible there: {}", names.join(", ")))
+        .changed("nothing was changed")
+        .next(format!("leave `target` out, or choose one that `deploy scenario show {}` lists", scenario.name));
+    findings.push(point_at(diagnostic, tree, "target"));
+}
+
 fn check_values(deployment: &Deployment, tree: &Node, findings: &mut Vec<Diagnostic>) {
+    check_target(deployment, tree, findings);
     if deployment.server.port == Some(0) {
         findings.push(invalid(tree, "server.port", "0 is no port", "leave it out to get a free one"));
     }
@@ -506,14 +524,14 @@ fn declare_secrets(
         want("admin-password", &server.admin_password, "password of the server's administrator", password, "server.adminPassword");
         want("jwt-key", &server.jwt_secret_key, "key that signs the server's tokens", key, "server.jwtSecretKey");
     }
-    let has_database = deployment.has(Component::Database);
+    // A client alone would write the key into its configuration, right beside the store.
     if let SecretsStore::Sql(sql) = &deployment.secrets_store
-        && has_database
+        && deployment.has(Component::Server)
     {
         want("encryption-key", &sql.encryption_key, "key that encrypts stored secrets", key, "secretsStore.sql.encryptionKey");
     }
     if let Database::Mysql(mysql) = &deployment.database
-        && (has_database || mysql.url.is_some())
+        && (deployment.has(Component::Database) || mysql.url.is_some())
     {
         want("database-password", &mysql.password, "the server's password at its database", password, "database.mysql.password");
         if mysql.url.is_none() {
@@ -544,4 +562,24 @@ fn declare_secrets(
             }
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostics::SourceText;
+    use crate::scenario::Catalogue;
+
+    #[test]
+    fn a_scenario_is_refused_on_a_target_that_cannot_run_all_of_it() {
+        let catalogue = Catalogue::embedded().unwrap();
+        for (scenario, target) in [("hybrid-workspace", "local"), ("local-server", "kubernetes")] {
+            let text = format!("name: x\nscenario: {scenario}\ntarget: {target}\n");
+            let tree = crate::yaml::parse(&SourceText::new("f.yaml", text)).unwrap();
+            let findings = resolve(&[Layer::File(tree)], &|name| catalogue.find(name), &ResolveOptions::default()).unwrap_err();
+            assert_eq!(findings.0[0].code, codes::SCENARIO_NOT_ON_TARGET);
+            assert_eq!(findings.0[0].labels[0].source.line_column(findings.0[0].labels[0].span.start), (3, 9));
+        }
+        assert!(catalogue.iter().all(|scenario| scenario.runs_on(TargetKind::Local) || scenario.runs_on(TargetKind::Kubernetes)));
+    }
 }

@@ -33,7 +33,16 @@ impl Check {
             Ok(detail) => (true, detail, None),
             Err(finding) => (false, in_one_line(&finding), Some(finding)),
         };
-        Self { code: probe.code(), name: probe.name(), component: probe.component(), ok, skipped: false, detail, seconds, finding }
+        Self {
+            code: probe.code(),
+            name: probe.name(),
+            component: probe.component(),
+            ok,
+            skipped: false,
+            detail,
+            seconds,
+            finding,
+        }
     }
 
     pub(super) fn skipped(probe: &Probe, missing: Need) -> Self {
@@ -53,7 +62,8 @@ impl Check {
     pub(super) fn redacted(mut self, redactor: &Redactor) -> Self {
         self.detail = redactor.redact(&self.detail);
         if let Some(finding) = &mut self.finding {
-            let texts = [Some(&mut finding.title), finding.cause.as_mut(), finding.place.as_mut()].into_iter().flatten();
+            let texts =
+                [Some(&mut finding.title), finding.cause.as_mut(), finding.place.as_mut()].into_iter().flatten();
             let lists = finding.evidence.iter_mut().chain(&mut finding.notes).chain(&mut finding.next);
             texts.chain(lists).for_each(|text| *text = redactor.redact(text));
         }

@@ -44,7 +44,11 @@ pub struct HealthContext {
 
 impl HealthContext {
     /// The usual time limits, the system's authorities, and nobody who cancels.
-    pub fn new(secrets: Arc<Secrets>, world: World, process_state: Arc<dyn Fn(&UnitId) -> ProcessState + Send + Sync>) -> Self {
+    pub fn new(
+        secrets: Arc<Secrets>,
+        world: World,
+        process_state: Arc<dyn Fn(&UnitId) -> ProcessState + Send + Sync>,
+    ) -> Self {
         Self {
             secrets,
             world,

@@ -12,7 +12,7 @@ use url::Url;
 
 use super::check::Seen;
 use super::http::Answer;
-use super::round::Asking;
+use super::round::{Asking, known};
 use super::server::{refused, unanswered};
 use crate::diagnostics::{Diagnostic, codes};
 use crate::unit::Text;
@@ -47,7 +47,7 @@ impl Kind {
 }
 
 pub(super) async fn loads(asking: &Asking<'_>, url: &Text) -> Seen {
-    let url = asking.known(url)?;
+    let url = known(url)?;
     let title = "the dashboard's page does not load";
     let page = match asking.http.get(&url, "/").await? {
         Ok(answer) => answer,
@@ -58,7 +58,11 @@ pub(super) async fn loads(asking: &Asking<'_>, url: &Text) -> Seen {
     }
     let (parts, foreign) = parts(&page).map_err(|cause| broken(title, &page.url, &cause))?;
     let size = page.body.len() + load_all(asking, &parts).await?;
-    let elsewhere = if foreign == 0 { String::new() } else { format!("; {foreign} more are on other hosts and were not asked for") };
+    let elsewhere = if foreign == 0 {
+        String::new()
+    } else {
+        format!("; {foreign} more are on other hosts and were not asked for")
+    };
     Ok(format!("the page and its {} parts load, {} kB{elsewhere}", parts.len(), size.div_ceil(1024)))
 }
 
@@ -67,11 +71,14 @@ async fn load_all(asking: &Asking<'_>, parts: &BTreeSet<(Kind, Url)>) -> Result<
     let results: Vec<_> = stream::iter(loads).buffered(AT_ONCE).collect().await;
     let broken: Vec<_> = results.iter().filter_map(|result| result.as_ref().err()).collect();
     let Some(first) = broken.first() else { return Ok(results.into_iter().flatten().sum()) };
-    let mut finding = Diagnostic::error(codes::HEALTH_DASHBOARD, format!("{} of the dashboard's {} parts do not load", broken.len(), parts.len()))
-        .at(first.url.clone())
-        .cause(format!("{}: {}", first.path, first.cause))
-        .note("the page stays empty or broken in a browser, whatever its status says");
-    finding.evidence = broken.iter().take(8).map(|part| format!("{}: {}", part.path, part.cause)).collect();
+    let mut finding = Diagnostic::error(
+        codes::HEALTH_DASHBOARD,
+        format!("{} of the dashboard's {} parts do not load", broken.len(), parts.len()),
+    )
+    .at(first.url.clone())
+    .cause(format!("{}: {}", first.path, first.cause))
+    .note("the page stays empty or broken in a browser, whatever its status says");
+    finding.evidence = broken.iter().skip(1).take(8).map(|part| format!("{}: {}", part.path, part.cause)).collect();
     Err(Box::new(finding.next("the installation of the server is incomplete: deploy apply rebuilds it")))
 }
 
@@ -165,17 +172,34 @@ mod tests {
             <LINK REL="stylesheet" HREF="assets/b.css"><link rel="prefetch" href="/x.woff2"><!-- <script src="/no.js"></script> -->
             <script type="module" src="/assets/index.js"></script><script>var s = '<script src="/also-no.js">';</script>
             <script src="https://cdn.example/lib.js"></script></head>"#;
-        let page = Answer { url: "http://127.0.0.1:1/".into(), status: 200, content_type: "text/html; charset=utf-8".into(), date: None, body: html.into() };
+        let page = Answer {
+            url: "http://127.0.0.1:1/".into(),
+            status: 200,
+            content_type: "text/html; charset=utf-8".into(),
+            date: None,
+            body: html.into(),
+        };
         let (own, foreign) = parts(&page).unwrap();
         let paths: Vec<_> = own.iter().map(|(kind, url)| (*kind, url.path().to_owned())).collect();
-        let expected = [(Kind::Script, "/assets/a.js"), (Kind::Script, "/assets/index.js"), (Kind::Style, "/assets/b.css"), (Kind::Icon, "/favicon.svg")];
+        let expected = [
+            (Kind::Script, "/assets/a.js"),
+            (Kind::Script, "/assets/index.js"),
+            (Kind::Style, "/assets/b.css"),
+            (Kind::Icon, "/favicon.svg"),
+        ];
         assert_eq!(paths, expected.map(|(kind, path)| (kind, path.to_owned())));
         assert_eq!(foreign, 1);
     }
 
     #[test]
     fn a_page_without_scripts_is_no_dashboard() {
-        let page = |content_type: &str| Answer { url: "http://x/".into(), status: 200, content_type: content_type.into(), date: None, body: b"<p>It works!".to_vec() };
+        let page = |content_type: &str| Answer {
+            url: "http://x/".into(),
+            status: 200,
+            content_type: content_type.into(),
+            date: None,
+            body: b"<p>It works!".to_vec(),
+        };
         assert_eq!(parts(&page("text/html")).unwrap_err(), "the page names no script");
         assert_eq!(parts(&page("application/json")).unwrap_err(), "the answer is application/json, not a page of HTML");
     }

@@ -41,7 +41,9 @@ pub(super) struct NoAnswer {
 
 impl Http {
     pub(super) fn new(ca: Option<&Path>, limit: Duration) -> Result<Self, Box<Diagnostic>> {
-        let build = |builder: ClientBuilder| builder.build().map_err(|error| unusable("the HTTP client cannot be made", &innermost(&error)));
+        let build = |builder: ClientBuilder| {
+            builder.build().map_err(|error| unusable("the HTTP client cannot be made", &innermost(&error)))
+        };
         Ok(Self { here: build(builder(ca, limit)?.no_proxy())?, elsewhere: build(builder(ca, limit)?)?, limit })
     }
 
@@ -99,9 +101,11 @@ impl Answer {
     /// `500: RuntimeError: (pymysql…`, the server's own words as far as one line goes.
     pub(super) fn words(&self) -> String {
         let said = match self.json().as_ref().and_then(|json| json.get("detail").or(json.get("message"))) {
-            Some(serde_json::Value::Array(list)) => {
-                list.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned)).collect::<Vec<_>>().join(": ")
-            }
+            Some(serde_json::Value::Array(list)) => list
+                .iter()
+                .map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned))
+                .collect::<Vec<_>>()
+                .join(": "),
             Some(serde_json::Value::String(text)) => text.clone(),
             Some(other) => other.to_string(),
             None if self.content_type.starts_with("text/html") => "a page of HTML".to_owned(),
@@ -115,7 +119,11 @@ impl Answer {
 impl NoAnswer {
     pub(super) fn into_diagnostic(self, code: Code, title: &str) -> Diagnostic {
         let finding = Diagnostic::error(code, title).at(self.url).cause(self.words);
-        if self.certificate { finding.next("give the authority that signed the server's certificate with `server.tls.ca`") } else { finding }
+        if self.certificate {
+            finding.next("give the authority that signed the server's certificate with `server.tls.ca`")
+        } else {
+            finding
+        }
     }
 }
 

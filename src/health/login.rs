@@ -9,7 +9,7 @@ use tokio::sync::Mutex;
 
 use super::check::Seen;
 use super::http::Answer;
-use super::round::Asking;
+use super::round::{Asking, known};
 use super::server::{Call, refused, unanswered};
 use crate::diagnostics::{Diagnostic, codes};
 use crate::secrets::SecretName;
@@ -32,9 +32,10 @@ pub(super) struct Session {
 }
 
 pub(super) async fn login(asking: &Asking<'_>, url: &Text, username: &str, password: Option<&SecretName>) -> Seen {
-    let session = open(asking, &asking.known(url)?, (username, password)).await?;
+    let session = open(asking, &known(url)?, (username, password)).await?;
     let title = "the server does not say who is logged in";
-    let answer = session.call(asking, Call { method: Method::GET, path: "/api/v1/current-user", body: None }, title).await?;
+    let answer =
+        session.call(asking, Call { method: Method::GET, path: "/api/v1/current-user", body: None }, title).await?;
     let name = answer.json().and_then(|user| user.get("name").and_then(Value::as_str).map(str::to_owned));
     match (answer.is_good(), name) {
         (true, Some(name)) if password.is_some() => Ok(format!("`{name}` logged in")),
@@ -89,7 +90,12 @@ fn wrong_password(answer: &Answer, username: &str, password: &SecretName) -> Dia
 
 impl Session {
     /// One call; the answer may still be a refusal.
-    pub(super) async fn call(&self, asking: &Asking<'_>, call: Call<'_>, title: &str) -> Result<Answer, Box<Diagnostic>> {
+    pub(super) async fn call(
+        &self,
+        asking: &Asking<'_>,
+        call: Call<'_>,
+        title: &str,
+    ) -> Result<Answer, Box<Diagnostic>> {
         let mut request = asking.http.request(call.method, &self.url, call.path)?;
         if let Some(token) = &self.token {
             request = request.bearer_auth(token.expose_secret());

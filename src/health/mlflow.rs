@@ -3,7 +3,7 @@
 use super::check::Seen;
 use super::http::{Answer, NoAnswer};
 use super::process::{caused_by, with_process};
-use super::round::Asking;
+use super::round::{Asking, known};
 use super::server::says_ok;
 use crate::causes::{self, Speaker};
 use crate::diagnostics::{Diagnostic, codes};
@@ -13,7 +13,11 @@ use crate::unit::Text;
 pub(super) async fn health(asking: &Asking<'_>, url: &Text) -> Seen {
     let title = "MLflow does not answer /health";
     let answer = get(asking, url, "/health", title).await?;
-    if answer.is_good() && says_ok(&answer) { Ok(format!("{} says ok", answer.url)) } else { Err(refused(asking, &answer, title).await) }
+    if answer.is_good() && says_ok(&answer) {
+        Ok(format!("{} says ok", answer.url))
+    } else {
+        Err(refused(asking, &answer, title).await)
+    }
 }
 
 pub(super) async fn version(asking: &Asking<'_>, url: &Text, expected: &str) -> Seen {
@@ -26,12 +30,17 @@ pub(super) async fn version(asking: &Asking<'_>, url: &Text, expected: &str) -> 
     if found == expected {
         return Ok(found);
     }
-    let finding = Diagnostic::error(codes::HEALTH_MLFLOW_VERSION, "MLflow is not what was planned: version").at(answer.url);
-    Err(Box::new(finding.cause(format!("version is {found}, planned {expected}")).next("deploy apply brings it back to the plan")))
+    let finding =
+        Diagnostic::error(codes::HEALTH_MLFLOW_VERSION, "MLflow is not what was planned: version").at(answer.url);
+    Err(Box::new(
+        finding
+            .cause(format!("version is {found}, planned {expected}"))
+            .next("deploy apply brings it back to the plan"),
+    ))
 }
 
 async fn get(asking: &Asking<'_>, url: &Text, path: &str, title: &str) -> Result<Answer, Box<Diagnostic>> {
-    match asking.http.get(&asking.known(url)?, path).await? {
+    match asking.http.get(&known(url)?, path).await? {
         Ok(answer) => Ok(answer),
         Err(none) => Err(unanswered(asking, none, title).await),
     }
@@ -47,7 +56,9 @@ pub(super) async fn refused(asking: &Asking<'_>, answer: &Answer, title: &str) -
     let words = answer.words();
     let finding = Diagnostic::error(codes::HEALTH_MLFLOW_ROUND_TRIP, title).at(&answer.url).cause(words.clone());
     if words.contains("Invalid Host header") {
-        return Box::new(finding.next("MLflow was not told this name: add it to its allowed hosts (`--allowed-hosts`)"));
+        return Box::new(
+            finding.next("MLflow was not told this name: add it to its allowed hosts (`--allowed-hosts`)"),
+        );
     }
     if let Some(known) = causes::recognise(Speaker::Mlflow, None, &words) {
         return Box::new(caused_by(known, finding));

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::check::Seen;
 use super::http::Answer;
 use super::mlflow::{refused, unanswered};
-use super::round::Asking;
+use super::round::{Asking, known};
 use crate::diagnostics::{Diagnostic, codes};
 use crate::secrets::Alphabet;
 use crate::unit::Text;
@@ -22,8 +22,8 @@ const EXPERIMENTS: &str = "/api/2.0/mlflow/experiments";
 const ARTIFACTS: &str = "/api/2.0/mlflow-artifacts/artifacts";
 
 pub(super) async fn round_trip(asking: &Asking<'_>, url: &Text) -> Seen {
-    let tracking = Tracking { asking, url: asking.known(url)? };
-    let marker = Alphabet::Hexadecimal.generate(24).map_err(|error| no_randomness(&error))?.expose_secret().to_owned();
+    let tracking = Tracking { asking, url: known(url)? };
+    let marker = Alphabet::Hexadecimal.generate(24).map_err(no_randomness)?.expose_secret().to_owned();
     let id = tracking.experiment().await?;
     let kept = tracking.keeps_tag(&id, &marker).await;
     let deleted = tracking.post("delete", json!({ "experiment_id": id }), "MLflow does not delete an experiment").await;
@@ -36,7 +36,7 @@ pub(super) async fn round_trip(asking: &Asking<'_>, url: &Text) -> Seen {
     })
 }
 
-fn no_randomness(error: &getrandom::Error) -> Box<Diagnostic> {
+fn no_randomness(error: getrandom::Error) -> Box<Diagnostic> {
     Box::new(Diagnostic::error(codes::INTERNAL, "the system gives no randomness").cause(error.to_string()))
 }
 
@@ -56,9 +56,14 @@ impl Tracking<'_> {
     async fn experiment(&self) -> Result<String, Box<Diagnostic>> {
         let Some(found) = self.find().await? else {
             let made = self.post("create", json!({ "name": NAME }), "MLflow does not create an experiment").await?;
-            return made.get("experiment_id").and_then(Value::as_str).map(str::to_owned).ok_or_else(|| self.lost("it gave no id to a new experiment"));
+            return made
+                .get("experiment_id")
+                .and_then(Value::as_str)
+                .map(str::to_owned)
+                .ok_or_else(|| self.lost("it gave no id to a new experiment"));
         };
-        let field = |name: &str| found.pointer(&format!("/experiment/{name}")).and_then(Value::as_str).map(str::to_owned);
+        let field =
+            |name: &str| found.pointer(&format!("/experiment/{name}")).and_then(Value::as_str).map(str::to_owned);
         let id = field("experiment_id").ok_or_else(|| self.lost("an experiment has no id"))?;
         if field("lifecycle_stage").as_deref() == Some("deleted") {
             self.post("restore", json!({ "experiment_id": id }), "MLflow does not bring an experiment back").await?;
@@ -89,8 +94,14 @@ impl Tracking<'_> {
     }
 
     async fn post(&self, verb: &str, body: Value, title: &str) -> Result<Value, Box<Diagnostic>> {
-        let answer = self.send(Method::POST, &format!("{EXPERIMENTS}/{verb}"), Some(body.to_string().into_bytes()), title).await?;
-        if answer.is_good() { Ok(answer.json().unwrap_or(Value::Null)) } else { Err(refused(self.asking, &answer, title).await) }
+        let answer = self
+            .send(Method::POST, &format!("{EXPERIMENTS}/{verb}"), Some(body.to_string().into_bytes()), title)
+            .await?;
+        if answer.is_good() {
+            Ok(answer.json().unwrap_or(Value::Null))
+        } else {
+            Err(refused(self.asking, &answer, title).await)
+        }
     }
 
     async fn artifact(&self, marker: &str) -> Result<Served, Box<Diagnostic>> {
@@ -116,10 +127,17 @@ impl Tracking<'_> {
         Ok(Served::Yes)
     }
 
-    async fn send(&self, method: Method, path: &str, body: Option<Vec<u8>>, title: &str) -> Result<Answer, Box<Diagnostic>> {
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Vec<u8>>,
+        title: &str,
+    ) -> Result<Answer, Box<Diagnostic>> {
         let mut request = self.asking.http.request(method, &self.url, path)?;
         if let Some(body) = body {
-            let content_type = if path.starts_with(ARTIFACTS) { "application/octet-stream" } else { "application/json" };
+            let content_type =
+                if path.starts_with(ARTIFACTS) { "application/octet-stream" } else { "application/json" };
             request = request.header("content-type", content_type).body(body);
         }
         match self.asking.http.send(request).await {
@@ -129,7 +147,8 @@ impl Tracking<'_> {
     }
 
     fn lost(&self, cause: &str) -> Box<Diagnostic> {
-        let finding = Diagnostic::error(codes::HEALTH_MLFLOW_ROUND_TRIP, "MLflow does not keep what it is given").at(&self.url);
+        let finding =
+            Diagnostic::error(codes::HEALTH_MLFLOW_ROUND_TRIP, "MLflow does not keep what it is given").at(&self.url);
         Box::new(finding.cause(cause).next("deploy logs mlflow shows what its stores said"))
     }
 }

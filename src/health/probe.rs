@@ -116,7 +116,12 @@ impl Probe {
     }
 
     /// `release` decides how secrets are created: before 0.80 within a workspace.
-    pub fn secret_round_trip(url: impl Into<Text>, username: &str, password: Option<&SecretName>, release: &str) -> Self {
+    pub fn secret_round_trip(
+        url: impl Into<Text>,
+        username: &str,
+        password: Option<&SecretName>,
+        release: &str,
+    ) -> Self {
         Self::SecretRoundTrip {
             url: url.into(),
             username: username.to_owned(),
@@ -170,7 +175,9 @@ impl Probe {
             Self::HttpOk { .. } | Self::ServerInfo { .. } | Self::Login { .. } => Component::Server,
             Self::SecretRoundTrip { .. } => Component::SecretsStore,
             Self::Dashboard { .. } => Component::Dashboard,
-            Self::DatabaseAnswers { .. } | Self::SchemaRevision { .. } | Self::DatabaseTls { .. } => Component::Database,
+            Self::DatabaseAnswers { .. } | Self::SchemaRevision { .. } | Self::DatabaseTls { .. } => {
+                Component::Database
+            }
             Self::ClientSeesStore { .. } => Component::Client,
         }
     }
@@ -223,7 +230,9 @@ impl Probe {
         const SERVER_AND_STORE: &[Need] = &[Need::Part(Component::Database), Need::Part(Component::Server)];
         match self {
             Self::ServerInfo { .. } | Self::Login { .. } | Self::ClientSeesStore { .. } => SERVER_AND_STORE,
-            Self::SecretRoundTrip { .. } => &[Need::Part(Component::Database), Need::Part(Component::Server), Need::Login],
+            Self::SecretRoundTrip { .. } => {
+                &[Need::Part(Component::Database), Need::Part(Component::Server), Need::Login]
+            }
             Self::Dashboard { .. } => &[Need::Part(Component::Server)],
             _ => &[],
         }
@@ -287,7 +296,10 @@ mod tests {
         assert_eq!(serde_json::from_value::<Vec<Probe>>(json.clone()).unwrap(), probes);
         assert_eq!(crate::unit::references(&json).len(), 2);
         let outputs = BTreeMap::from([
-            (UnitId::new("server"), crate::unit::Outputs::from([("url".to_owned(), "http://127.0.0.1:8237".to_owned())])),
+            (
+                UnitId::new("server"),
+                crate::unit::Outputs::from([("url".to_owned(), "http://127.0.0.1:8237".to_owned())]),
+            ),
             (UnitId::new("database"), crate::unit::Outputs::from([("port".to_owned(), "3307".to_owned())])),
         ]);
         let (filled, unknown) = crate::unit::resolve(&json, &outputs);

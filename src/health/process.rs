@@ -5,14 +5,23 @@ use tokio::time::timeout;
 
 use super::check::Seen;
 use super::context::ProcessState;
-use super::round::Asking;
+use super::round::{Asking, known};
 use crate::causes::{self, Cause, Exit};
 use crate::diagnostics::{Diagnostic, codes};
 use crate::scenario::Component;
 use crate::unit::{Text, UnitId};
 
 pub(super) async fn alive(asking: &Asking<'_>, component: Component, unit: &UnitId) -> Seen {
-    let state = asking.process(unit).await;
+    let Some(state) = asking.process(unit).await else {
+        let finding = Diagnostic::error(codes::PROCESS_NOT_STARTED, format!("nobody says whether {component} runs"))
+            .at(format!("unit {unit}"));
+        let cause = format!("no answer within {} s", asking.ctx.time_limit.as_secs());
+        return Err(Box::new(
+            finding
+                .cause(cause)
+                .next("if it runs in a container: check that the engine answers (`podman ps`, `docker ps`)"),
+        ));
+    };
     if state.running {
         return Ok(state.pid.map_or_else(|| "it runs".to_owned(), |pid| format!("process {pid} runs")));
     }
@@ -22,10 +31,12 @@ pub(super) async fn alive(asking: &Asking<'_>, component: Component, unit: &Unit
 /// The first cause of a process that is not there any more.
 fn gone(component: Component, unit: &UnitId, state: &ProcessState) -> Diagnostic {
     const RESTART: &str = "deploy apply starts it again";
-    let exit = state.exit.unwrap_or(Exit::Unseen);
+    let exit = state.exit.unwrap_or(Exit::Unseen).plain();
     let cause = causes::of(state.speaker, Some(exit), &state.log_tail);
     let place = state.pid.map_or_else(|| format!("unit {unit}"), |pid| format!("unit {unit}, process {pid}"));
     let mut finding = cause.clone().explain(Diagnostic::error(cause.code, format!("{component} {exit}")).at(place));
+    // Said already, in the title and in the cause.
+    finding.evidence.retain(|line| *line != cause.cause && *line != exit.to_string());
     if let Some(log) = &state.log {
         finding = finding.evidence(format!("all of the log: {}", log.display()));
     }
@@ -36,14 +47,16 @@ fn gone(component: Component, unit: &UnitId, state: &ProcessState) -> Diagnostic
 }
 
 pub(super) async fn port_open(asking: &Asking<'_>, component: Component, address: &Text) -> Seen {
-    let address = asking.known(address)?;
+    let address = known(address)?;
     let limit = asking.ctx.time_limit;
     let words = match timeout(limit, TcpStream::connect(&address)).await {
         Ok(Ok(_)) => return Ok(format!("{address} accepts connections")),
         Ok(Err(error)) => error.to_string(),
         Err(_) => format!("no answer within {} s", limit.as_secs()),
     };
-    let finding = Diagnostic::error(not_ready(component), format!("{component} does not accept connections")).at(address).cause(words);
+    let finding = Diagnostic::error(not_ready(component), format!("{component} does not accept connections"))
+        .at(address)
+        .cause(words);
     Err(Box::new(with_process(asking, component, finding).await))
 }
 
@@ -70,18 +83,26 @@ pub(super) async fn with_process(asking: &Asking<'_>, component: Component, find
     if finding.evidence.is_empty() {
         finding.evidence = causes::last_lines(state.speaker, recent);
     }
-    finding.evidence.insert(0, state.pid.map_or_else(|| "its process runs".to_owned(), |pid| format!("process {pid} runs")));
+    finding
+        .evidence
+        .insert(0, state.pid.map_or_else(|| "its process runs".to_owned(), |pid| format!("process {pid} runs")));
     if let Some(log) = &state.log {
         finding = finding.evidence(format!("all of the log: {}", log.display()));
     }
     finding
 }
 
-/// What was seen stays as evidence; the cause goes in front.
+/// What was seen stays in the title and as evidence; what it comes from goes in front.
 pub(super) fn caused_by(known: Cause, finding: Diagnostic) -> Diagnostic {
-    let mut told = Diagnostic { code: known.code, cause: None, ..finding.clone() };
+    let title = match codes::explain(known.code.as_str()) {
+        Some(explanation) => format!("{}: {}", finding.title, explanation.title),
+        None => finding.title.clone(),
+    };
+    let mut told = Diagnostic { code: known.code, title, cause: None, ..finding.clone() };
     told.evidence.extend(finding.cause);
-    known.explain(told)
+    let mut told = known.explain(told);
+    told.evidence.dedup();
+    told
 }
 
 /// A process that runs may have said many things since it came up; only the last of them can explain what is wrong

@@ -14,7 +14,6 @@ use super::http::Http;
 use super::login::Sessions;
 use super::probe::{LAST_STAGE, Need, PARTS_ARE_UP, Page, Probe};
 use super::{client, dashboard, database, login, mlflow, mlflow_round_trip, process, secret_round_trip, server};
-use crate::causes::{Exit, Speaker};
 use crate::diagnostics::{Diagnostic, codes};
 use crate::scenario::Component;
 use crate::secrets::SecretName;
@@ -79,9 +78,15 @@ pub async fn round(probes: &[Probe], ctx: &HealthContext) -> Round {
                 answers.extend(new);
             }
         }
-        Err(finding) => answers.extend(probes.iter().map(|probe| Check::new(probe, Err(finding.clone()), 0.0)).enumerate()),
+        Err(finding) => {
+            answers.extend(probes.iter().map(|probe| Check::new(probe, Err(finding.clone()), 0.0)).enumerate());
+        }
     }
-    let redactor = ctx.secrets.redactor_of_seen();
+    // A log may hold a secret that no question of this round needed.
+    let secrets = Arc::clone(&ctx.secrets);
+    let redactor = tokio::task::spawn_blocking(move || secrets.redactor())
+        .await
+        .unwrap_or_else(|_| ctx.secrets.redactor_of_seen());
     let checks: Vec<Check> = answers.into_values().map(|check| check.redacted(&redactor)).collect();
     Round { healthy: checks.iter().all(|check| check.ok), checks, seconds: begin.elapsed().as_secs_f64() }
 }
@@ -92,7 +97,12 @@ impl<'a> Asking<'a> {
             Probe::ProcessAlive { component, unit } => Some((*component, unit.clone())),
             _ => None,
         });
-        Ok(Self { ctx, http: Http::new(ctx.ca.as_deref(), ctx.time_limit)?, sessions: Sessions::default(), units: units.collect() })
+        Ok(Self {
+            ctx,
+            http: Http::new(ctx.ca.as_deref(), ctx.time_limit)?,
+            sessions: Sessions::default(),
+            units: units.collect(),
+        })
     }
 
     async fn answer(&self, index: usize, probe: &Probe, missing: &BTreeSet<Need>) -> (usize, Check) {
@@ -126,34 +136,21 @@ impl<'a> Asking<'a> {
         }
     }
 
-    /// A text that is known by now.
-    pub(super) fn known(&self, text: &Text) -> Result<String, Box<Diagnostic>> {
-        text.known().ok_or_else(|| {
-            Box::new(
-                Diagnostic::error(codes::TARGET_NO_DEPLOYMENT, format!("{} is not known yet", text.describe()))
-                    .cause("the part that it belongs to was never applied")
-                    .next("deploy apply"),
-            )
-        })
-    }
-
     /// A secret's value; its source may be a program that takes a while.
     pub(super) async fn secret(&self, name: &SecretName) -> Result<SecretString, Box<Diagnostic>> {
         let (secrets, name) = (Arc::clone(&self.ctx.secrets), name.clone());
         let fetched = tokio::task::spawn_blocking(move || secrets.get(&name)).await;
-        fetched.unwrap_or_else(|error| Err(Diagnostic::error(codes::INTERNAL, "a secret's source panicked").cause(error.to_string()))).map_err(Box::new)
+        fetched
+            .unwrap_or_else(|error| {
+                Err(Diagnostic::error(codes::INTERNAL, "a secret's source panicked").cause(error.to_string()))
+            })
+            .map_err(Box::new)
     }
 
-    pub(super) async fn process(&self, unit: &UnitId) -> ProcessState {
+    /// None when whoever keeps the process does not answer.
+    pub(super) async fn process(&self, unit: &UnitId) -> Option<ProcessState> {
         let (ask, unit) = (Arc::clone(&self.ctx.process_state), unit.clone());
-        tokio::task::spawn_blocking(move || ask(&unit)).await.unwrap_or_else(|_| ProcessState {
-            running: false,
-            pid: None,
-            exit: Some(Exit::Unseen),
-            log_tail: String::new(),
-            log: None,
-            speaker: Speaker::Zenml,
-        })
+        tokio::time::timeout(self.ctx.time_limit, tokio::task::spawn_blocking(move || ask(&unit))).await.ok()?.ok()
     }
 
     /// The process that a part runs in, where we keep it.
@@ -163,6 +160,17 @@ impl<'a> Asking<'a> {
             other => other,
         };
         let unit = self.units.get(&component)?;
-        Some((unit.clone(), self.process(unit).await))
+        Some((unit.clone(), self.process(unit).await?))
     }
+}
+
+/// A text that is known by now.
+pub(super) fn known(text: &Text) -> Result<String, Box<Diagnostic>> {
+    text.known().ok_or_else(|| {
+        Box::new(
+            Diagnostic::error(codes::TARGET_NO_DEPLOYMENT, format!("{} is not known yet", text.describe()))
+                .cause("the part that it belongs to was never applied")
+                .next("deploy apply"),
+        )
+    })
 }

@@ -53,7 +53,14 @@ pub struct Verdict {
 /// Asks again and again; every round is handed out as soon as it is there.
 pub async fn watch(probes: &[Probe], ctx: &HealthContext, window: Window, mut on_round: impl FnMut(&Round)) -> Verdict {
     let begin = Instant::now();
-    let mut verdict = Verdict { healthy: false, ending: Ending::Cancelled, rounds: 0, in_a_row: 0, seconds: 0.0, first_failure: None };
+    let mut verdict = Verdict {
+        healthy: false,
+        ending: Ending::Cancelled,
+        rounds: 0,
+        in_a_row: 0,
+        seconds: 0.0,
+        first_failure: None,
+    };
     while !ctx.cancel.is_cancelled() {
         let Some(seen) = uncancelled(probes, ctx).await else { break };
         on_round(&seen);

@@ -9,7 +9,7 @@ use super::check::Seen;
 use super::http::Answer;
 use super::login::{Session, Who, open};
 use super::probe::is_at_least;
-use super::round::Asking;
+use super::round::{Asking, known};
 use super::server::{Call, refused};
 use crate::diagnostics::{Diagnostic, codes};
 use crate::secrets::Alphabet;
@@ -22,7 +22,7 @@ const LEFT_OVER: SignedDuration = SignedDuration::from_mins(10);
 const SECRETS: &str = "/api/v1/secrets";
 
 pub(super) async fn round_trip(asking: &Asking<'_>, url: &Text, who: Who<'_>, release: &str) -> Seen {
-    let session = open(asking, &asking.known(url)?, who).await?;
+    let session = open(asking, &known(url)?, who).await?;
     let (name, value) = (format!("{PREFIX}{}", random(12)?.expose_secret()), random(32)?);
     let removed = remove_left_over(asking, &session).await;
     let id = create(asking, &session, release, &name, &value).await?;
@@ -32,7 +32,9 @@ pub(super) async fn round_trip(asking: &Asking<'_>, url: &Text, who: Who<'_>, re
     deleted?;
     Ok(match removed {
         0 => "stored a secret, read it back, deleted it".to_owned(),
-        removed => format!("stored a secret, read it back, deleted it; removed {removed} left by rounds that were killed"),
+        removed => {
+            format!("stored a secret, read it back, deleted it; removed {removed} left by rounds that were killed")
+        }
     })
 }
 
@@ -42,7 +44,13 @@ fn random(length: usize) -> Result<SecretString, Box<Diagnostic>> {
     })
 }
 
-async fn create(asking: &Asking<'_>, session: &Session, release: &str, name: &str, value: &SecretString) -> Result<String, Box<Diagnostic>> {
+async fn create(
+    asking: &Asking<'_>,
+    session: &Session,
+    release: &str,
+    name: &str,
+    value: &SecretString,
+) -> Result<String, Box<Diagnostic>> {
     let title = "the server does not store a secret";
     let values = json!({ "value": value.expose_secret() });
     let answer = if is_at_least(release, [0, 80]) {
@@ -58,7 +66,13 @@ async fn create(asking: &Asking<'_>, session: &Session, release: &str, name: &st
 }
 
 /// Before 0.80 a secret belongs to a workspace and names its user.
-async fn create_in_workspace(asking: &Asking<'_>, session: &Session, name: &str, values: Value, title: &str) -> Result<Answer, Box<Diagnostic>> {
+async fn create_in_workspace(
+    asking: &Asking<'_>,
+    session: &Session,
+    name: &str,
+    values: Value,
+    title: &str,
+) -> Result<Answer, Box<Diagnostic>> {
     let id = async |path: &str| -> Result<Result<String, Answer>, Box<Diagnostic>> {
         let answer = session.call(asking, Call { method: Method::GET, path, body: None }, title).await?;
         Ok(answer.json().filter(|_| answer.is_good()).and_then(|json| text(&json, "id")).ok_or(answer))
@@ -68,20 +82,34 @@ async fn create_in_workspace(asking: &Asking<'_>, session: &Session, name: &str,
         (Err(answer), _) | (_, Err(answer)) => return Ok(answer),
     };
     let body = json!({ "name": name, "scope": "workspace", "user": user, "workspace": workspace, "values": values });
-    session.call(asking, Call { method: Method::POST, path: "/api/v1/workspaces/default/secrets", body: Some(body) }, title).await
+    session
+        .call(
+            asking,
+            Call { method: Method::POST, path: "/api/v1/workspaces/default/secrets", body: Some(body) },
+            title,
+        )
+        .await
 }
 
-async fn read_back(asking: &Asking<'_>, session: &Session, id: &str, value: &SecretString) -> Result<(), Box<Diagnostic>> {
+async fn read_back(
+    asking: &Asking<'_>,
+    session: &Session,
+    id: &str,
+    value: &SecretString,
+) -> Result<(), Box<Diagnostic>> {
     let title = "the server does not give back a secret that it stored";
     let path = format!("{SECRETS}/{id}");
     let answer = session.call(asking, Call { method: Method::GET, path: &path, body: None }, title).await?;
-    let Some(secret) = answer.json().filter(|_| answer.is_good()) else { return Err(broken(asking, &answer, title).await) };
+    let Some(secret) = answer.json().filter(|_| answer.is_good()) else {
+        return Err(broken(asking, &answer, title).await);
+    };
     if secret.pointer("/body/values/value").and_then(Value::as_str) == Some(value.expose_secret()) {
         return Ok(());
     }
-    let finding = Diagnostic::error(codes::HEALTH_SECRET_ROUND_TRIP, "the server gives back another value than was stored")
-        .at(answer.url)
-        .cause("the value differs, or is missing");
+    let finding =
+        Diagnostic::error(codes::HEALTH_SECRET_ROUND_TRIP, "the server gives back another value than was stored")
+            .at(answer.url)
+            .cause("the value differs, or is missing");
     Err(Box::new(finding.next("deploy logs server shows what its secrets store said")))
 }
 
@@ -150,7 +178,8 @@ mod tests {
     #[test]
     fn only_old_secrets_of_ours_are_left_over() {
         let now = server_time("Fri, 20 Nov 2026 18:22:32 GMT").unwrap();
-        let secret = |id: &str, name: &str, created: &str| json!({ "id": id, "name": name, "body": { "created": created } });
+        let secret =
+            |id: &str, name: &str, created: &str| json!({ "id": id, "name": name, "body": { "created": created } });
         let page = json!({ "items": [
             secret("old", "deploy-health-1", "2026-11-20T18:02:32.898100"),
             secret("young", "deploy-health-2", "2026-11-20T18:20:32"),

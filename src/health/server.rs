@@ -7,14 +7,14 @@ use super::check::Seen;
 use super::http::{Answer, NoAnswer};
 use super::probe::{ExpectedInfo, Page};
 use super::process::{caused_by, with_process};
-use super::round::Asking;
-use crate::causes::{self, Speaker};
+use super::round::{Asking, known};
+use crate::causes::{self, Cause, Speaker};
 use crate::diagnostics::{Diagnostic, codes};
 use crate::scenario::Component;
 use crate::unit::Text;
 
 pub(super) async fn page(asking: &Asking<'_>, page: Page, url: &Text) -> Seen {
-    let url = asking.known(url)?;
+    let url = known(url)?;
     let title = format!("the server does not answer {}", page.path());
     let answer = match asking.http.get(&url, page.path()).await? {
         Ok(answer) => answer,
@@ -33,7 +33,7 @@ pub(super) fn says_ok(answer: &Answer) -> bool {
 }
 
 pub(super) async fn info(asking: &Asking<'_>, url: &Text, expected: &ExpectedInfo) -> Seen {
-    let url = asking.known(url)?;
+    let url = known(url)?;
     let title = "the server does not say what it is";
     let answer = match asking.http.get(&url, "/api/v1/info").await? {
         Ok(answer) => answer,
@@ -42,11 +42,13 @@ pub(super) async fn info(asking: &Asking<'_>, url: &Text, expected: &ExpectedInf
     let Some(info) = answer.json().filter(|_| answer.is_good()) else {
         return Err(refused(asking, &answer, title).await);
     };
-    let differences = differences(&info, &wanted(asking, expected)?);
+    let differences = differences(&info, &wanted(expected)?);
     if differences.is_empty() {
         let state = if expected.active { "active" } else { "not active" };
         let ExpectedInfo { version, database_type, secrets_store_type, auth_scheme, .. } = expected;
-        return Ok(format!("{version}, {database_type} database, secrets in {secrets_store_type}, {auth_scheme}, {state}"));
+        return Ok(format!(
+            "{version}, {database_type} database, secrets in {secrets_store_type}, {auth_scheme}, {state}"
+        ));
     }
     Err(Box::new(mismatch(&answer.url, &differences)))
 }
@@ -59,7 +61,7 @@ struct Difference {
     found: String,
 }
 
-fn wanted(asking: &Asking<'_>, expected: &ExpectedInfo) -> Result<Vec<(String, String)>, Box<Diagnostic>> {
+fn wanted(expected: &ExpectedInfo) -> Result<Vec<(String, String)>, Box<Diagnostic>> {
     let mut wanted = vec![
         ("version".to_owned(), expected.version.clone()),
         ("active".to_owned(), expected.active.to_string()),
@@ -68,7 +70,7 @@ fn wanted(asking: &Asking<'_>, expected: &ExpectedInfo) -> Result<Vec<(String, S
         ("auth_scheme".to_owned(), expected.auth_scheme.clone()),
     ];
     for (field, text) in &expected.fields {
-        wanted.push((field.clone(), asking.known(text)?));
+        wanted.push((field.clone(), known(text)?));
     }
     Ok(wanted)
 }
@@ -88,12 +90,16 @@ fn differences(info: &Value, wanted: &[(String, String)]) -> Vec<Difference> {
 
 fn mismatch(url: &str, differences: &[Difference]) -> Diagnostic {
     let fields: Vec<_> = differences.iter().map(|difference| difference.field.as_str()).collect();
-    let lines: Vec<_> = differences.iter().map(|d| format!("{} is {}, planned {}", d.field, d.found, d.planned)).collect();
-    let mut finding = Diagnostic::error(codes::HEALTH_INFO, format!("the server is not what was planned: {}", fields.join(", "))).at(url);
+    let lines: Vec<_> =
+        differences.iter().map(|d| format!("{} is {}, planned {}", d.field, d.found, d.planned)).collect();
+    let mut finding =
+        Diagnostic::error(codes::HEALTH_INFO, format!("the server is not what was planned: {}", fields.join(", ")))
+            .at(url);
     finding.cause = lines.first().cloned();
     finding.evidence = lines;
     if differences.iter().any(|difference| difference.field == "active" && difference.found == "false") {
-        finding = finding.note("until it is activated, anybody who reaches the server can make himself its administrator");
+        finding =
+            finding.note("until it is activated, anybody who reaches the server can make himself its administrator");
     }
     finding
         .next("deploy apply brings the server back to the plan")
@@ -116,9 +122,11 @@ pub(super) async fn unanswered(asking: &Asking<'_>, none: NoAnswer, title: &str)
 pub(super) async fn refused(asking: &Asking<'_>, answer: &Answer, title: &str) -> Box<Diagnostic> {
     let finding = Diagnostic::error(codes::SERVER_NOT_READY, title).at(&answer.url).cause(answer.words());
     if let Some(known) = causes::recognise(Speaker::Zenml, None, &said(answer)) {
-        return Box::new(caused_by(known, finding));
+        // Its evidence is the same answer once more.
+        return Box::new(caused_by(Cause { evidence: Vec::new(), ..known }, finding));
     }
-    let mut finding = if answer.status >= 500 { with_process(asking, Component::Server, finding).await } else { finding };
+    let mut finding =
+        if answer.status >= 500 { with_process(asking, Component::Server, finding).await } else { finding };
     if finding.next.is_empty() {
         finding = finding.next("deploy logs server -f shows what it is doing");
     }
@@ -149,8 +157,9 @@ mod tests {
     #[test]
     fn differences_name_field_planned_and_found() {
         let info = json!({"version": "0.97.0", "active": false, "database_type": "mysql", "server_url": null});
-        let wanted = [("version", "0.98.0"), ("active", "true"), ("database_type", "mysql"), ("server_url", "http://x")]
-            .map(|(field, planned)| (field.to_owned(), planned.to_owned()));
+        let wanted =
+            [("version", "0.98.0"), ("active", "true"), ("database_type", "mysql"), ("server_url", "http://x")]
+                .map(|(field, planned)| (field.to_owned(), planned.to_owned()));
         let finding = mismatch("http://x/api/v1/info", &differences(&info, &wanted));
         assert_eq!(finding.cause.as_deref(), Some("version is 0.97.0, planned 0.98.0"));
         assert_eq!(finding.evidence.len(), 3);

@@ -28,11 +28,25 @@ fn password() -> SecretName {
 }
 
 fn running() -> ProcessState {
-    ProcessState { running: true, pid: Some(4711), exit: None, log_tail: String::new(), log: None, speaker: Speaker::Zenml }
+    ProcessState {
+        running: true,
+        pid: Some(4711),
+        exit: None,
+        log_tail: String::new(),
+        log: None,
+        speaker: Speaker::Zenml,
+    }
 }
 
 fn dead(speaker: Speaker, exit: Exit, log: &str) -> ProcessState {
-    ProcessState { running: false, pid: Some(4711), exit: Some(exit), log_tail: log.to_owned(), log: Some("/srv/logs/unit.log".into()), speaker }
+    ProcessState {
+        running: false,
+        pid: Some(4711),
+        exit: Some(exit),
+        log_tail: log.to_owned(),
+        log: Some("/srv/logs/unit.log".into()),
+        speaker,
+    }
 }
 
 /// A context with one secret, the administrator's password.
@@ -96,7 +110,9 @@ async fn the_database_below_goes_first() {
     let folder = tempfile::tempdir().unwrap();
     let double = Double::zenml(PASSWORD).await;
     let ctx = context(folder.path(), |unit| match unit.as_str() {
-        "database" => dead(Speaker::Mariadb, Exit::Signal(9), "2026-11-20 18:14:09 0 [Note] mariadbd: ready for connections.\n"),
+        "database" => {
+            dead(Speaker::Mariadb, Exit::Signal(9), "2026-11-20 18:14:09 0 [Note] mariadbd: ready for connections.\n")
+        }
         _ => running(),
     });
     let mut probes = server_probes(&double.url);
@@ -106,7 +122,11 @@ async fn the_database_below_goes_first() {
     assert_eq!(first.finding.as_ref().unwrap().code, codes::PROCESS_KILLED);
     assert_eq!(first.component, Component::Database);
     assert!(round.checks[1].ok, "the server's static page does not need the database");
-    assert!(round.checks[2..5].iter().all(|check| check.detail == "not asked, because database is down"), "{:#?}", round.checks);
+    assert!(
+        round.checks[2..5].iter().all(|check| check.detail == "not asked, because database is down"),
+        "{:#?}",
+        round.checks
+    );
 }
 
 #[tokio::test]
@@ -120,7 +140,11 @@ async fn a_healthy_server_is_logged_into_once_and_left_clean() {
     assert_eq!(double.calls("DELETE /api/v1/secrets/id-1"), 1);
     assert_eq!(double.calls("DELETE /api/v1/secrets/left-over"), 1, "{:?}", double.all_calls());
     assert_eq!(round.checks[2].detail, "0.98.0, mysql database, secrets in sql, OAUTH2_PASSWORD_BEARER, active");
-    assert!(round.checks[4].detail.ends_with("removed 1 left by rounds that were killed"), "{}", round.checks[4].detail);
+    assert!(
+        round.checks[4].detail.ends_with("removed 1 left by rounds that were killed"),
+        "{}",
+        round.checks[4].detail
+    );
 }
 
 #[tokio::test]
@@ -128,7 +152,8 @@ async fn older_releases_store_secrets_in_a_workspace() {
     let folder = tempfile::tempdir().unwrap();
     let double = Double::zenml(PASSWORD).await;
     let ctx = context(folder.path(), |_| running());
-    let round = round(&[Probe::secret_round_trip(double.url.as_str(), "admin", Some(&password()), "0.73.0")], &ctx).await;
+    let round =
+        round(&[Probe::secret_round_trip(double.url.as_str(), "admin", Some(&password()), "0.73.0")], &ctx).await;
     assert!(round.healthy, "{:#?}", round.checks);
     assert_eq!(double.calls("POST /api/v1/workspaces/default/secrets"), 1);
     assert_eq!(double.calls("POST /api/v1/secrets"), 0);
@@ -158,7 +183,11 @@ async fn an_error_of_the_server_shows_its_databases_words() {
     let first = round.first_failure().unwrap();
     let finding = first.finding.as_ref().unwrap();
     assert_eq!(finding.code, codes::DATABASE_UNREACHABLE);
-    assert_eq!(finding.cause.as_deref(), Some("(2003) Can't connect to MySQL server on '127.0.0.1' ([Errno 111] Connection refused)"));
+    assert_eq!(finding.title, "the server does not say what it is: the database does not answer");
+    assert_eq!(
+        finding.cause.as_deref(),
+        Some("(2003) Can't connect to MySQL server on '127.0.0.1' ([Errno 111] Connection refused)")
+    );
     assert_eq!(round.checks.iter().filter(|check| check.finding.is_some()).count(), 1, "{:#?}", round.checks);
 }
 
@@ -180,7 +209,10 @@ async fn another_version_is_named_and_does_not_stop_the_rest() {
     double.answer("GET /api/v1/info", 200, &json!({"version": "0.97.0", "active": true, "database_type": "mysql", "secrets_store_type": "sql", "auth_scheme": "OAUTH2_PASSWORD_BEARER"}));
     let ctx = context(folder.path(), |_| running());
     let round = round(&server_probes(&double.url), &ctx).await;
-    assert_eq!(round.checks[2].detail, "the server is not what was planned: version: version is 0.97.0, planned 0.98.0");
+    assert_eq!(
+        round.checks[2].detail,
+        "the server is not what was planned: version: version is 0.97.0, planned 0.98.0"
+    );
     assert!(round.checks[4].ok);
 }
 
@@ -188,8 +220,13 @@ async fn another_version_is_named_and_does_not_stop_the_rest() {
 async fn no_secret_leaves_with_the_words_of_others() {
     let folder = tempfile::tempdir().unwrap();
     let double = Double::zenml(PASSWORD).await;
-    double.answer("POST /api/v1/secrets", 500, &json!({"detail": ["RuntimeError", format!("cannot store for {PASSWORD}")]}));
-    let state = move |_: &UnitId| ProcessState { log_tail: format!("ERROR:    {PASSWORD} is in the log\n"), ..running() };
+    double.answer(
+        "POST /api/v1/secrets",
+        500,
+        &json!({"detail": ["RuntimeError", format!("cannot store for {PASSWORD}")]}),
+    );
+    let state =
+        move |_: &UnitId| ProcessState { log_tail: format!("ERROR:    {PASSWORD} is in the log\n"), ..running() };
     let round = round(&server_probes(&double.url), &context(folder.path(), state)).await;
     let json = serde_json::to_string(&round).unwrap();
     assert!(json.contains("(secret admin-password)") && !json.contains(PASSWORD), "{json}");
@@ -204,7 +241,10 @@ async fn a_check_tells_scripts_what_it_tells_people() {
     let json = serde_json::to_value(&round).unwrap();
     assert_eq!(json["healthy"], json!(false));
     let check = &json["checks"][0];
-    assert_eq!((&check["code"], &check["ok"], &check["component"]), (&json!("DEP-HEALTH-002"), &json!(false), &json!("mlflow")));
+    assert_eq!(
+        (&check["code"], &check["ok"], &check["component"]),
+        (&json!("DEP-HEALTH-002"), &json!(false), &json!("mlflow"))
+    );
     assert_eq!(check["failureCode"], json!("DEP-MLFLOW-001"));
     assert!(check["cause"].as_str().unwrap().contains("refused"), "{check}");
     assert_eq!(check["evidence"], json!([]));
@@ -223,10 +263,16 @@ async fn a_store_in_a_file_is_asked_itself() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("zenml.db");
     let connection = rusqlite::Connection::open(&path).unwrap();
-    connection.execute_batch("CREATE TABLE alembic_version (version_num TEXT); INSERT INTO alembic_version VALUES ('0.98.0')").unwrap();
+    connection
+        .execute_batch("CREATE TABLE alembic_version (version_num TEXT); INSERT INTO alembic_version VALUES ('0.98.0')")
+        .unwrap();
     let address = DatabaseAddress::Sqlite { path: Text::literal(path.display().to_string()) };
     let ctx = context(folder.path(), |_| running());
-    let probes = [Probe::database_answers(&address), Probe::schema_revision(&address, "0.98.0"), Probe::schema_revision(&address, "0.94.0")];
+    let probes = [
+        Probe::database_answers(&address),
+        Probe::schema_revision(&address, "0.98.0"),
+        Probe::schema_revision(&address, "0.94.0"),
+    ];
     let round = round(&probes, &ctx).await;
     assert!(round.checks[0].ok && round.checks[1].ok, "{:#?}", round.checks);
     assert_eq!(round.checks[2].finding.as_ref().unwrap().code, codes::DATABASE_SCHEMA_AHEAD);
@@ -249,7 +295,7 @@ async fn a_client_is_a_program_that_opens_its_store() {
     ctx.client_time_limit = Duration::from_secs(1);
     let probes = [good, bad, hangs, "/nonexistent/zenml".to_owned()].map(Probe::client_sees_store);
     let round = round(&probes, &ctx).await;
-    assert_eq!(round.checks[0].detail, "The active stack is: 'default'");
+    assert_eq!(round.checks[0].detail, "its active stack is 'default'");
     let code = |index: usize| round.checks[index].finding.as_ref().unwrap().code;
     assert_eq!((code(1), code(2), code(3)), (codes::DATABASE_UNREACHABLE, codes::HEALTH_CLIENT, codes::HEALTH_CLIENT));
     assert!(round.checks[2].detail.contains("did not end within 1 s"), "{}", round.checks[2].detail);
@@ -289,7 +335,10 @@ impl Drop for FileServer {
 async fn a_dashboard_is_its_page_and_all_that_it_names() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
-    write("index.html", "<!doctype html><script type=module src=/index.js></script><link rel=stylesheet href=style.css><link rel=icon href=/icon.svg>");
+    write(
+        "index.html",
+        "<!doctype html><script type=module src=/index.js></script><link rel=stylesheet href=style.css><link rel=icon href=/icon.svg>",
+    );
     write("index.js", "export {}");
     write("style.css", "a{}");
     write("icon.svg", "<svg/>");
@@ -303,7 +352,11 @@ async fn a_dashboard_is_its_page_and_all_that_it_names() {
     assert!(seen().await.detail.ends_with("/style.css: the file is empty"));
     std::fs::remove_file(folder.path().join("style.css")).unwrap();
     let missing = seen().await;
-    assert!(missing.detail.contains("1 of the dashboard's 3 parts do not load: /style.css: status 404"), "{}", missing.detail);
+    assert!(
+        missing.detail.contains("1 of the dashboard's 3 parts do not load: /style.css: status 404"),
+        "{}",
+        missing.detail
+    );
     write("index.html", "<p>It works!");
     assert!(seen().await.detail.ends_with("the page names no script"));
 }
@@ -314,7 +367,11 @@ async fn a_missing_part_answered_with_the_page_itself_is_found() {
     let double = Double::zenml(PASSWORD).await;
     let ctx = context(folder.path(), |_| running());
     let round = round(&[Probe::dashboard(double.url.as_str())], &ctx).await;
-    assert!(round.checks[0].detail.ends_with("/assets/index.js: the answer is a page of HTML, not a script"), "{}", round.checks[0].detail);
+    assert!(
+        round.checks[0].detail.ends_with("/assets/index.js: the answer is a page of HTML, not a script"),
+        "{}",
+        round.checks[0].detail
+    );
 }
 
 /// Good and bad rounds in a given order; the last one stays.

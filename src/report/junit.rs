@@ -18,7 +18,8 @@ pub fn junit(deployment: &str, rounds: &[Round]) -> Result<String, quick_junit::
                 suites.push((check.component, TestSuite::new(check.component.as_str())));
                 suites.len() - 1
             });
-            let name = if rounds.len() == 1 { check.name.clone() } else { format!("{} (round {})", check.name, index + 1) };
+            let name =
+                if rounds.len() == 1 { check.name.clone() } else { format!("{} (round {})", check.name, index + 1) };
             suites[place].1.add_test_case(case(name, check));
         }
     }
@@ -63,13 +64,25 @@ mod tests {
     use crate::diagnostics::{Diagnostic, codes};
 
     fn check(code: crate::diagnostics::Code, component: Component, ok: bool) -> Check {
-        Check { code, name: format!("{component} is well"), component, ok, skipped: false, detail: "seen".into(), seconds: 0.25, finding: None }
+        Check {
+            code,
+            name: format!("{component} is well"),
+            component,
+            ok,
+            skipped: false,
+            detail: "seen".into(),
+            seconds: 0.25,
+            finding: None,
+        }
     }
 
     #[test]
     fn suites_are_parts_and_failures_say_everything() {
         let mut failed = check(codes::HEALTH_DATABASE, Component::Database, false);
-        let finding = Diagnostic::error(codes::DATABASE_UNREACHABLE, "the database is <gone> & silent").cause("killed").evidence("log\u{1}line").next("deploy apply");
+        let finding = Diagnostic::error(codes::DATABASE_UNREACHABLE, "the database is <gone> & silent")
+            .cause("killed")
+            .evidence("log\u{1}line")
+            .next("deploy apply");
         failed.finding = Some(Box::new(finding));
         let mut skipped = check(codes::HEALTH_INFO, Component::Server, false);
         skipped.skipped = true;
@@ -79,7 +92,10 @@ mod tests {
         let xml = junit("trial", &[round]).unwrap();
         assert!(xml.contains(r#"<testsuite name="database" tests="1" disabled="0" errors="0" failures="1""#), "{xml}");
         assert!(xml.contains(r#"<testsuite name="server" tests="2""#), "{xml}");
-        assert!(xml.contains(r#"type="DEP-DATABASE-003""#) && xml.contains("&lt;gone&gt;") && xml.contains("deploy apply"), "{xml}");
+        assert!(
+            xml.contains(r#"type="DEP-DATABASE-003""#) && xml.contains("&lt;gone&gt;") && xml.contains("deploy apply"),
+            "{xml}"
+        );
         assert!(xml.contains(r#"<skipped message="not asked, because database is down"/>"#), "{xml}");
         assert!(!xml.contains('\u{1}'), "control characters are no XML");
     }

@@ -19,6 +19,7 @@ use crate::engine::{Outcome, RunRecord, StepOutcome};
 use crate::plan::{Action, Change, Graph, Plan, Summary, change_for, deletion_of};
 use crate::scenario::{Catalogue, TargetKind};
 use crate::secrets::{Redactor, SecretName};
+use crate::table;
 use crate::unit::{DataFate, Observation, Outputs, Owned, Present, Unit, UnitId};
 
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::embedded().unwrap());
@@ -136,7 +137,7 @@ fn leftovers() -> Vec<Change> {
 fn plans_are_those_of_the_golden_files() {
     let (on_prem, create) = create_plan(ON_PREM);
     let (_, update) = update_plan();
-    let (_, workspace) = create_plan("name: acme-prod\nscenario: hybrid-workspace\ntarget: local\n");
+    let (_, workspace) = create_plan("name: acme-prod\nscenario: hybrid-workspace\n");
     let (_, cluster) = create_plan("name: acme-prod\nscenario: on-prem\ntarget: kubernetes\ncontrolPlane: {}\n");
     for width in [80, 120] {
         assert_golden(&format!("plan-create-{width}.txt"), &drawn(&create, width, DataFate::Keep, &on_prem.scenario.trade_offs));

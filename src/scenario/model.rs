@@ -64,6 +64,13 @@ impl Scenario {
         sides.all(|side| Some(side) == first)
     }
 
+    /// Whether all that the customer has to run can run on a target.
+    pub fn runs_on(&self, target: TargetKind) -> bool {
+        let customers = self.components.iter().filter(|placement| placement.side == Side::Customer && !placement.optional);
+        let mut to_run = customers.filter(|placement| !placement.targets.contains(&TargetKind::Managed)).peekable();
+        to_run.peek().is_some() && to_run.all(|placement| placement.targets.contains(&target))
+    }
+
     /// The connections between the sides.
     pub fn crossing_links(&self) -> impl Iterator<Item = &Link> {
         self.links.iter().filter(|link| link.crosses())
@@ -88,7 +95,9 @@ impl Alias {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Alias {
+    /// The document that uses it.
     pub vocabulary: Vocabulary,
+    /// As the document writes it.
     pub name: String,
 }
 
@@ -127,6 +136,7 @@ fn installing() -> Outgoing {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Placement {
+    /// What runs.
     pub component: Component,
     /// On whose side it runs.
     pub side: Side,
@@ -144,6 +154,7 @@ pub struct Placement {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ContractRule {
+    /// The class of data that the row is about.
     pub data: DataClass,
     /// The sides on which it may be stored; empty when the scenario has no such data.
     pub stored_on: Vec<Side>,
@@ -166,9 +177,13 @@ pub struct ContractRule {
 pub struct Link {
     /// Who opens the connection.
     pub from: Component,
+    /// The side that it stands on.
     pub from_side: Side,
+    /// Who is called.
     pub to: Component,
+    /// The side that it stands on.
     pub to_side: Side,
+    /// Where it listens, unless the deployment says otherwise.
     pub port: u16,
     /// `https`, `mysql+tls`, `http` on loopback, …
     pub protocol: String,
@@ -192,7 +207,9 @@ pub struct Link {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Requirement {
+    /// A few words.
     pub what: String,
+    /// What does not work without it.
     pub why: String,
     /// Whose hand it needs.
     pub side: Side,
@@ -202,6 +219,8 @@ pub struct Requirement {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TradeOff {
+    /// A few words, as they are shown when a plan is made.
     pub what: String,
+    /// Where it comes from.
     pub why: String,
 }

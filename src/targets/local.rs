@@ -1,6 +1,8 @@
 //! This machine: Python environments, database and server processes, and the folder that says what is ours.
 
+mod activation;
 mod certificate;
+mod client;
 mod command;
 mod container;
 mod engine;
@@ -10,11 +12,14 @@ mod folder;
 mod group;
 mod identity;
 pub mod keeper;
+#[cfg(test)]
+mod killed;
 mod launch;
 mod log_file;
-pub mod logs;
+mod logs;
 mod mariadb_data;
 mod memory;
+mod migration;
 mod paths;
 mod ports;
 mod preparation;
@@ -23,10 +28,11 @@ mod process;
 mod process_table;
 mod python;
 mod readiness;
+#[cfg(test)]
+mod real_zenml;
 mod record;
 mod run_folder;
 mod secret;
-mod state;
 mod stop;
 mod target;
 #[cfg(test)]

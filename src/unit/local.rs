@@ -169,7 +169,8 @@ pub struct DatabaseTls {
 }
 
 /// The database's schema brought to the server's release by the server's own migration.
-/// Present when the revision equals the release. Outputs: `revision`.
+/// Present when the revision equals the release. Outputs: `revision`, and `backup` (a file with the database as it was
+/// before the last upgrade, if there was one).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Migration {
@@ -180,28 +181,40 @@ pub struct Migration {
     pub environment: BTreeMap<String, Text>,
     pub mounts: Vec<Text>,
     pub database: DatabaseAddress,
+    /// Made together with a new schema, so that no server ever runs that anyone could claim. In a store that a local
+    /// client made, its user without a password becomes this one.
+    pub administrator: Option<Administrator>,
 }
 
-/// The server's one administrator, made at once, since an inactive server can be claimed by anyone who reaches it.
+/// Who may do everything on a server.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Administrator {
+    pub username: String,
+    pub password: Text,
+}
+
+/// The server's one administrator can log in, and nobody can without a password. Mostly the migration has made it; a
+/// server that is still inactive, and could be claimed by anyone who reaches it, is activated.
 /// Outputs: `username`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Activation {
+    /// Of the server, on this machine.
     pub url: Text,
     pub server_name: String,
     pub username: String,
     pub password: Text,
-    /// A store made by a local client has a user `default` without a password; the server's own database is the
-    /// only way to close it.
-    pub database: DatabaseAddress,
-    pub python: Text,
 }
 
 /// A configured client for people: a folder with its configuration, a `zenml` to call and a file to source.
-/// Outputs: `zenml` (program), `environment` (file to source), `configuration` (folder).
+/// Secrets are not written into these files: they are fetched from their sources when the client is called.
+/// Outputs: `zenml` (program), `environment` (file to source), `configuration` (folder; without a server, the data).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Client {
+    /// Folder of the real `zenml`.
     pub bin: Text,
+    /// Besides ZENML_CONFIG_PATH, which is the unit's own folder.
     pub environment: BTreeMap<String, Text>,
 }

@@ -12,26 +12,36 @@ use crate::cli::settings::Settings;
 use crate::diagnostics::{Diagnostic, codes, suggest};
 use crate::engine::Cancellation;
 use crate::report::Output;
-use crate::targets::local::{LocalTarget, logs};
+use crate::targets::local::LocalTarget;
 use crate::unit::UnitId;
+use tokio_util::sync::CancellationToken;
 
 pub(super) async fn run(args: &Logs, settings: &Settings, output: &Arc<Output>) -> Result<Exit, Failure> {
     let (selection, component, follow) = understand(args, settings);
     let opened = opened::open(&selection, settings)?;
     output.hide(opened.secrets.redactor());
-    let units = units(&opened, component.as_deref())?;
     let target = LocalTarget::new(settings.world.clone(), opened.name());
+    let units = units(&opened, &target.units_with_logs()?, component.as_deref())?;
     let single = units.len() == 1;
-    let print = |unit: &UnitId, line: &str| {
+    let mut print = |unit: &UnitId, line: &str| {
         if single { output.data(&format!("{line}\n")) } else { output.data(&format!("{unit} | {line}\n")) }
     };
-    logs::tail(&target, &units, args.lines, print)?;
+    let redactor = output.redactor();
     if follow {
         let cancellation = Cancellation::default();
         listen_for_signals(cancellation.clone());
-        tokio::select! {
-            result = logs::follow(&target, &units, print) => result?,
-            () = cancellation.requested() => {}
+        let cancel = CancellationToken::new();
+        let stop = cancel.clone();
+        tokio::spawn(async move {
+            cancellation.requested().await;
+            stop.cancel();
+        });
+        target.follow(&units, args.lines, &redactor, &cancel, &mut print).await?;
+        return Ok(Exit::Ok);
+    }
+    for unit in &units {
+        for line in target.last_lines(unit, args.lines, &redactor).await? {
+            print(unit, &line);
         }
     }
     Ok(Exit::Ok)
@@ -59,9 +69,9 @@ fn understand(args: &Logs, settings: &Settings) -> (Selection, Option<String>, b
 }
 
 /// Units of a component (or the unit of that name) that can have logs.
-fn units(opened: &Opened, component: Option<&str>) -> Result<Vec<UnitId>, Failure> {
+fn units(opened: &Opened, with_logs: &[UnitId], component: Option<&str>) -> Result<Vec<UnitId>, Failure> {
     let all = opened.graph.units();
-    let known = |unit: &&crate::unit::Unit| opened.folder.log(&unit.id).exists();
+    let known = |unit: &&crate::unit::Unit| with_logs.contains(&unit.id) || opened.folder.log(&unit.id).exists();
     let Some(wanted) = component else {
         return Ok(all.iter().filter(known).map(|unit| unit.id.clone()).collect());
     };

@@ -26,7 +26,8 @@ impl Double {
         let secret: Arc<Mutex<Value>> = Arc::default();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (calls, fixed, password, secret) = (Arc::clone(&calls), Arc::clone(&fixed), password.clone(), Arc::clone(&secret));
+                let (calls, fixed, password, secret) =
+                    (Arc::clone(&calls), Arc::clone(&fixed), password.clone(), Arc::clone(&secret));
                 tokio::spawn(async move {
                     let Some((stream, call, body)) = read(stream).await else { return };
                     let path = call.split('?').next().unwrap_or_default().to_owned();
@@ -62,14 +63,28 @@ fn zenml(call: &str, body: &str, password: &str, secret: &Mutex<Value>) -> (u16,
     };
     match call {
         "GET /health" | "GET /ready" => (200, json!("ok")),
-        "GET /api/v1/info" => (200, json!({"version": "0.98.0", "active": true, "database_type": "mysql", "secrets_store_type": "sql", "auth_scheme": "OAUTH2_PASSWORD_BEARER"})),
-        "POST /api/v1/login" if body == format!("username=admin&password={password}") => (200, json!({"access_token": "token-of-the-double", "token_type": "bearer"})),
-        "POST /api/v1/login" => (401, json!({"detail": ["CredentialsNotValid", "Authentication error: invalid username or password"]})),
+        "GET /api/v1/info" => (
+            200,
+            json!({"version": "0.98.0", "active": true, "database_type": "mysql", "secrets_store_type": "sql", "auth_scheme": "OAUTH2_PASSWORD_BEARER"}),
+        ),
+        "POST /api/v1/login" if body == format!("username=admin&password={password}") => {
+            (200, json!({"access_token": "token-of-the-double", "token_type": "bearer"}))
+        }
+        "POST /api/v1/login" => {
+            (401, json!({"detail": ["CredentialsNotValid", "Authentication error: invalid username or password"]}))
+        }
         "GET /api/v1/current-user" => (200, json!({"name": "admin", "id": "user-1"})),
         "GET /api/v1/workspaces/default" => (200, json!({"id": "workspace-1"})),
         "POST /api/v1/secrets" => stored(),
-        "POST /api/v1/workspaces/default/secrets" if body.contains("\"user\":\"user-1\"") && body.contains("\"workspace\":\"workspace-1\"") => stored(),
-        "GET /api/v1/secrets" => (200, json!({"items": [{"id": "left-over", "name": "deploy-health-1", "body": {"created": "2020-01-01T00:00:00"}}]})),
+        "POST /api/v1/workspaces/default/secrets"
+            if body.contains("\"user\":\"user-1\"") && body.contains("\"workspace\":\"workspace-1\"") =>
+        {
+            stored()
+        }
+        "GET /api/v1/secrets" => (
+            200,
+            json!({"items": [{"id": "left-over", "name": "deploy-health-1", "body": {"created": "2020-01-01T00:00:00"}}]}),
+        ),
         "GET /api/v1/secrets/id-1" => (200, json!({"body": {"values": *secret.lock().unwrap()}})),
         call if call.starts_with("DELETE /api/v1/secrets/") => (200, Value::Null),
         call if call.starts_with("GET /api/") => (404, json!({"detail": "Not Found"})),
@@ -87,7 +102,10 @@ async fn read(mut stream: TcpStream) -> Option<(TcpStream, String, String)> {
         bytes.extend_from_slice(&chunk[..count]);
         let text = String::from_utf8_lossy(&bytes).into_owned();
         if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse::<usize>().ok()).unwrap_or(0);
+            let length = head
+                .lines()
+                .find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse::<usize>().ok())
+                .unwrap_or(0);
             if body.len() >= length {
                 let call = head.lines().next()?.rsplit_once(' ')?.0.to_owned();
                 return Some((stream, call, body.to_owned()));

@@ -311,34 +311,58 @@ fn near_and_far<'a>(scenario: &'a Scenario, side: Side, near: &[&'a Placement]) 
     (near.collect(), far.map(|placement| Part::new(scenario, placement)).collect())
 }
 
+/// How the room is shared between two sides.
+struct Shares {
+    width: i32,
+    content: i32,
+    /// Of the vendor's column away from the gutter.
+    far: i32,
+    /// Of the customer's columns.
+    box_width: i32,
+    vendor: Rect,
+    customer: Rect,
+    grid: Grid,
+}
+
+impl Shares {
+    fn new(gutter: &Gutter<'_>, vendor: &Columns<'_>, customer: &Columns<'_>) -> Self {
+        let far = if vendor.left.is_empty() { 0 } else { VENDOR_FAR };
+        let vendor_width = 2 * PAD + far + vendor.channel.width() + VENDOR_NEAR;
+        let columns = if customer.right.is_empty() { 1 } else { 2 };
+        let frame = 2 * MARGIN + vendor_width + LEAST_GUTTER + 2 * PAD + customer.channel.width();
+        let width = WIDTH.max(frame + columns * LEAST_NARROW);
+        let box_width = ((width - frame) / columns).clamp(LEAST_NARROW, 220);
+        let customer_width = 2 * PAD + customer.channel.width() + columns * box_width;
+
+        let count = i32::try_from(gutter.lanes.len()).unwrap_or(1).max(1);
+        let least = gutter.least_pitch(vendor, &vendor.right, VENDOR_NEAR).max(gutter.least_pitch(
+            customer,
+            &customer.left,
+            box_width,
+        ));
+        let pitch = (CONTENT / count).clamp(least, WIDEST_PITCH.max(least));
+        let stacks = stack_height(vendor, &vendor.left, far).max(stack_height(customer, &customer.right, box_width));
+        let content = CONTENT.max(count * pitch).max(stacks);
+        let height = PANEL_HEAD + content + PAD;
+        Self {
+            width,
+            content,
+            far,
+            box_width,
+            vendor: Rect::new(MARGIN, PANEL_TOP, vendor_width, height),
+            customer: Rect::new(width - MARGIN - customer_width, PANEL_TOP, customer_width, height),
+            grid: Grid { top: PANEL_TOP + PANEL_HEAD + (content - count * pitch) / 2, pitch },
+        }
+    }
+}
+
 fn place_two_sides<'a>(gutter: &Gutter<'a>, vendor: Columns<'a>, customer: Columns<'a>) -> Layout<'a> {
-    let far = if vendor.left.is_empty() { 0 } else { VENDOR_FAR };
-    let vendor_width = 2 * PAD + far + vendor.channel.width() + VENDOR_NEAR;
-    let columns = if customer.right.is_empty() { 1 } else { 2 };
-    let frame = 2 * MARGIN + vendor_width + LEAST_GUTTER + 2 * PAD + customer.channel.width();
-    let width = WIDTH.max(frame + columns * LEAST_NARROW);
-    let box_width = ((width - frame) / columns).clamp(LEAST_NARROW, 220);
-    let customer_width = 2 * PAD + customer.channel.width() + columns * box_width;
-
-    let count = i32::try_from(gutter.lanes.len()).unwrap_or(1).max(1);
-    let least = gutter.least_pitch(&vendor, &vendor.right, VENDOR_NEAR).max(gutter.least_pitch(
-        &customer,
-        &customer.left,
-        box_width,
-    ));
-    let pitch = (CONTENT / count).clamp(least, WIDEST_PITCH.max(least));
-    let far_heights = stack_height(&vendor, &vendor.left, far).max(stack_height(&customer, &customer.right, box_width));
-    let content = CONTENT.max(count * pitch).max(far_heights);
-    let grid = Grid { top: PANEL_TOP + PANEL_HEAD + (content - count * pitch) / 2, pitch };
-
-    let height = PANEL_HEAD + content + PAD;
-    let vendor_panel = Rect::new(MARGIN, PANEL_TOP, vendor_width, height);
-    let customer_panel = Rect::new(width - MARGIN - customer_width, PANEL_TOP, customer_width, height);
+    let Shares { width, content, far, box_width, vendor: vendor_panel, customer: customer_panel, grid } =
+        Shares::new(gutter, &vendor, &customer);
     let vendor_x = vendor_panel.x + PAD;
     let near_x = vendor_panel.right() - PAD - VENDOR_NEAR;
     let customer_x = customer_panel.x + PAD;
     let far_x = customer_panel.right() - PAD - box_width;
-
     let vendor_far = stack(&vendor, &vendor.left, (vendor_x, far), content);
     let vendor_near = gutter.rects(Side::Vendor, (near_x, VENDOR_NEAR), grid);
     let customer_near = gutter.rects(Side::Customer, (customer_x, box_width), grid);
@@ -352,7 +376,7 @@ fn place_two_sides<'a>(gutter: &Gutter<'a>, vendor: Columns<'a>, customer: Colum
         ],
         boxes: Vec::new(),
         lanes,
-        gutter: Some(Rect::new(labels_x, PANEL_TOP, customer_panel.x - 8 - labels_x, height)),
+        gutter: Some(Rect::new(labels_x, PANEL_TOP, customer_panel.x - 8 - labels_x, vendor_panel.h)),
         wirings: Vec::new(),
         width,
         excess: content - CONTENT,

@@ -149,7 +149,7 @@ impl Command {
     }
 
     /// Waits for the same program, started by a run that was killed. It is never run twice at once.
-    async fn await_predecessor(
+    pub(super) async fn await_predecessor(
         &self,
         cancel: &CancellationToken,
         deadline: Instant,

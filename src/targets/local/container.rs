@@ -6,8 +6,6 @@
 
 mod image;
 mod once;
-#[cfg(test)]
-mod tests;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -17,8 +15,7 @@ use serde::Deserialize;
 
 pub(super) use image::ensure_image;
 pub(super) use once::new_start;
-#[allow(unused_imports, reason = "for the drivers that run migrations")]
-pub(crate) use once::{Place, run_once};
+pub(crate) use once::{Place, await_predecessor, run_once};
 
 use super::Fate;
 use super::engine::Engine;
@@ -119,8 +116,8 @@ fn variable_flags(
     let mut values = BTreeMap::new();
     for (name, value) in environment {
         match name.as_str() {
-            // The image has its own.
-            "PATH" | "TMPDIR" => {}
+            // The image has its own; the caller's mean nothing in it.
+            "PATH" | "TMPDIR" | "LANG" if clients.get(name).is_none_or(|own| own == value.expose_secret()) => {}
             "HOME" => flags.extend(["--env".to_owned(), format!("HOME={}", value.expose_secret())]),
             "SSL_CERT_FILE" | "REQUESTS_CA_BUNDLE" if clients.contains_key(name) => {
                 let path = value.expose_secret();
@@ -267,10 +264,30 @@ async fn keep_words(engine: &Engine, id: &str, log: &std::path::Path) {
     }
 }
 
+/// The container of a start, if it is there.
+pub(super) async fn id_of(engine: &Engine, folder: &RunFolder, start: &str) -> Option<String> {
+    found(engine, folder).await.ok()?.into_iter().find(|one| one.start == start).map(|one| one.id)
+}
+
 /// The last lines that the current container printed, or those saved of the ones before.
 pub(super) async fn words(engine: &Engine, folder: &RunFolder, start: &str, lines: usize) -> Option<Vec<String>> {
-    let found = found(engine, folder).await.ok()?;
-    let one = found.iter().find(|one| one.start == start)?;
-    let answer = engine.ask(&["logs", "--tail", &lines.to_string(), &one.id], &BTreeMap::new()).await.ok()?;
+    let id = id_of(engine, folder, start).await?;
+    let answer = engine.ask(&["logs", "--tail", &lines.to_string(), &id], &BTreeMap::new()).await.ok()?;
     Some(answer.out.lines().chain(answer.err.lines()).map(str::to_owned).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_value_but_that_of_home_stands_in_the_arguments() {
+        let environment = [("HOME", "/run"), ("PATH", "/bin"), ("PASSWORD", "s3cret"), ("SSL_CERT_FILE", "/ca.pem")];
+        let environment = environment.map(|(name, value)| (name.to_owned(), SecretString::from(value))).into();
+        let clients = BTreeMap::from([("SSL_CERT_FILE".to_owned(), "/ca.pem".to_owned())]);
+        let (flags, values) = variable_flags(&environment, &clients);
+        let flags = flags.join(" ");
+        assert_eq!(flags, "--env HOME=/run --env PASSWORD --volume /ca.pem:/ca.pem:ro --env SSL_CERT_FILE");
+        assert_eq!(values.keys().map(String::as_str).collect::<Vec<_>>(), ["PASSWORD", "SSL_CERT_FILE"]);
+    }
 }

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use super::activation::ActivationDriver;
 use super::certificate::CertificateDriver;
+use super::client::ClientDriver;
 use super::folder::FolderDriver;
 use super::mariadb_data::MariadbDataDriver;
+use super::migration::MigrationDriver;
 use super::python::PythonDriver;
 use super::secret::SecretDriver;
 use super::target::LocalTarget;
@@ -19,6 +22,9 @@ impl LocalTarget {
             Arc::new(PythonDriver(self.clone())),
             Arc::new(CertificateDriver(self.clone())),
             Arc::new(MariadbDataDriver(self.clone())),
+            Arc::new(MigrationDriver(self.clone())),
+            Arc::new(ActivationDriver(self.clone())),
+            Arc::new(ClientDriver(self.clone())),
         ]
     }
 }

@@ -1,11 +1,13 @@
 //! What every driver of this machine needs: whose folder it is, and the world outside.
 
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::paths::{DeploymentFolder, Home};
 use super::record::{Records, unwritable};
 use crate::diagnostics::{Diagnostic, codes};
-use crate::unit::{Context, Observation, Owned, Present, Spec, Unit, UnitId};
+use crate::unit::{Context, Driver, Observation, Owned, Present, Spec, Unit, UnitId};
 use crate::world::World;
 
 /// One deployment on this machine.
@@ -20,6 +22,12 @@ impl LocalTarget {
     pub fn new(world: World, deployment: &str) -> Self {
         let home = Home::new(world.home.clone());
         Self { folder: home.deployment(deployment), home, world }
+    }
+
+    /// Drivers of every kind of unit on this machine, by kind.
+    pub fn drivers(&self) -> BTreeMap<&'static str, Arc<dyn Driver>> {
+        let all = self.preparation_drivers().into_iter().chain(self.process_drivers());
+        all.map(|driver| (driver.kind(), driver)).collect()
     }
 
     pub fn records(&self) -> Records {

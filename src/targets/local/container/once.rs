@@ -20,6 +20,9 @@ use crate::unit::{Context, UnitId};
 /// Exit code with which engines say that they, not the program, failed.
 const ENGINE_FAILED: i32 = 125;
 
+/// What is to be done with a container that may still run. `rm --force` alone asks first and waits ten seconds.
+const REMOVE: [&[&str]; 2] = [&["kill"], &["rm", "--force", "--volumes"]];
+
 /// In which container a program is to be run.
 #[derive(Clone, Copy)]
 pub(crate) struct Place<'a> {
@@ -61,7 +64,9 @@ pub(crate) async fn run_once(
     let finished = clients(&engine, &order, command).run(&ctx.cancel, on_line).await;
     if finished.is_err() {
         // The client has passed the request to end on; what did not follow it is ended here.
-        let _ = engine.ask(&["rm", "--force", "--volumes", &order.name()], &BTreeMap::new()).await;
+        for verb in REMOVE {
+            let _ = engine.ask(&[verb, &[&leftover.name]].concat(), &BTreeMap::new()).await;
+        }
     }
     leftover.armed = false;
     let finished = finished?;
@@ -71,6 +76,18 @@ pub(crate) async fn run_once(
         return Err(cause.clone().explain(Diagnostic::error(cause.code, title)));
     }
     Ok(finished)
+}
+
+/// Waits for a container that a killed run started for this unit, before anything is decided by what it changes.
+pub(crate) async fn await_predecessor(
+    place: Place<'_>,
+    command: &Command,
+    ctx: &Context,
+    on_line: &(dyn Fn(&str) + Send + Sync),
+) -> Result<(), Diagnostic> {
+    let engine = Engine::find(&place.target.world, place.engine).await?;
+    let folder = RunFolder::new(place.target.folder.run(place.unit));
+    await_earlier(&engine, &folder, command, ctx, on_line).await
 }
 
 /// Tells one start from every other.
@@ -150,9 +167,10 @@ struct Leftover {
 
 impl Drop for Leftover {
     fn drop(&mut self) {
-        if self.armed {
+        for verb in REMOVE.iter().filter(|_| self.armed) {
             let _ = std::process::Command::new(&self.engine.program)
-                .args(["rm", "--force", "--volumes", &self.name])
+                .args(*verb)
+                .arg(&self.name)
                 .env_clear()
                 .envs(self.engine.environment())
                 .stdin(std::process::Stdio::null())

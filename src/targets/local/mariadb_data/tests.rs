@@ -1,17 +1,15 @@
 //! A real MariaDB, as root and as somebody else.
 
-use std::process::{Child, Command as Program};
-use std::time::{Duration, Instant};
+use std::process::Command as Program;
+use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::super::certificate::CertificateDriver;
-use super::super::testing::Ground;
+use super::super::testing::{DatabaseServer, Ground};
 use super::*;
 use crate::database::{ClearText, Database, DatabaseError, MysqlLogin, MysqlTls, Schema};
 use crate::secrets::SecretName;
 use crate::unit::Text;
-use crate::unit::local::{Certificate, Runtime};
 
 const LIMIT: Duration = Duration::from_secs(10);
 
@@ -34,48 +32,7 @@ fn context(ground: &Ground) -> Context {
     ctx
 }
 
-/// A running server over the folder that a driver made.
-struct Server {
-    process: Child,
-    port: u16,
-    ca: PathBuf,
-}
-
-impl Server {
-    async fn start(ground: &Ground, ctx: &Context, outputs: &Outputs) -> Self {
-        let certificate = Certificate { subjects: vec!["127.0.0.1".into()], days: 90 };
-        let unit = Ground::unit("database/certificate", &certificate);
-        let files = CertificateDriver(ground.target.clone()).apply(&unit, ctx).await.unwrap();
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let home = ground.target.home.path();
-        let configuration = format!(
-            "[mysqld]\ndatadir={}\nsocket={}\nport={port}\nbind-address=127.0.0.1\nskip-name-resolve\nssl-ca={}\nssl-cert={}\nssl-key={}\n\
-             require_secure_transport=ON\ninnodb_log_file_size=32M\n{}",
-            outputs["folder"],
-            home.join("s").display(),
-            files["ca"],
-            files["certificate"],
-            files["key"],
-            outputs["settings"],
-        );
-        super::super::record::write_atomically(&home.join("my.cnf"), configuration.as_bytes()).unwrap();
-        let log = std::fs::File::create(home.join("server.log")).unwrap();
-        let process = Program::new(&outputs["program"])
-            .arg(format!("--defaults-file={}", home.join("my.cnf").display()))
-            .env("LD_LIBRARY_PATH", &outputs["libraries"])
-            .stderr(log)
-            .spawn()
-            .unwrap();
-        let server = Self { process, port, ca: PathBuf::from(&files["ca"]) };
-        let begin = Instant::now();
-        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-            let log = std::fs::read_to_string(home.join("server.log")).unwrap();
-            assert!(begin.elapsed() < LIMIT, "{log}");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        server
-    }
-
+impl DatabaseServer {
     fn login(&self, database: &str, password: Option<SecretString>) -> MysqlLogin {
         MysqlLogin {
             host: "127.0.0.1".into(),
@@ -85,19 +42,6 @@ impl Server {
             password,
             tls: Some(MysqlTls { ca: Some(self.ca.clone()), verify_name: true }),
         }
-    }
-
-    fn stop(&mut self) {
-        let pid = rustix::process::Pid::from_child(&self.process);
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
-        self.process.wait().unwrap();
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }
 
@@ -116,7 +60,7 @@ async fn make_and_log_in(program: Option<PathBuf>) {
     let outputs = driver.apply(&unit, &ctx).await.unwrap();
     assert!(matches!(driver.observe(&unit, &ctx).await.unwrap(), Observation::Present(p) if p.broken.is_none()));
 
-    let mut server = Server::start(&ground, &ctx, &outputs).await;
+    let mut server = DatabaseServer::start(&ground, &ctx, &outputs).await;
     let password = ctx.secrets.get(&SecretName::new("database-password")).unwrap();
     let login = server.login("zenml", Some(password.clone()));
     let greeting = database(login.clone()).greet(LIMIT).await.unwrap();
@@ -134,7 +78,7 @@ async fn make_and_log_in(program: Option<PathBuf>) {
     assert!(busy.diagnostic.evidence[0].contains(&server.process.id().to_string()));
     server.stop();
     driver.apply(&other, &ctx).await.unwrap();
-    let server = Server::start(&ground, &ctx, &outputs).await;
+    let server = DatabaseServer::start(&ground, &ctx, &outputs).await;
     let changed = ctx.secrets.get(&SecretName::new("generated")).unwrap();
     assert_eq!(database(server.login("zenml", Some(changed))).schema(LIMIT).await.unwrap(), Schema::Empty);
     let old = database(server.login("zenml", Some(password))).schema(LIMIT).await;
@@ -142,7 +86,7 @@ async fn make_and_log_in(program: Option<PathBuf>) {
 }
 
 /// What the client says when something does not fit, seen from a real server.
-async fn refusals(server: &Server, login: &MysqlLogin) {
+async fn refusals(server: &DatabaseServer, login: &MysqlLogin) {
     let ask = |login: MysqlLogin| async move { database(login).schema(LIMIT).await.unwrap_err() };
     let wrong = MysqlLogin { password: Some(SecretString::from("wrong")), ..login.clone() };
     assert!(matches!(ask(wrong.clone()).await, DatabaseError::RefusedLogin(_)));
@@ -196,7 +140,28 @@ async fn an_unpacked_database_works_like_an_installed_one() {
     make_and_log_in(Some(PathBuf::from(std::env::var_os("DEPLOY_TEST_MARIADB").unwrap()))).await;
 }
 
-/// The test above again, as a user with no rights at all.
+#[tokio::test]
+#[ignore = "needs podman, and an image with MariaDB in DEPLOY_TEST_MARIADB_IMAGE"]
+async fn a_database_is_made_in_a_container() {
+    let configuration = std::env::var("CONTAINERS_CONF").unwrap_or_default();
+    let ground = Ground::with(&[("CONTAINERS_CONF", &configuration)]);
+    let ctx = context(&ground);
+    let driver = MariadbDataDriver(ground.target.clone());
+    let image = std::env::var("DEPLOY_TEST_MARIADB_IMAGE").unwrap();
+    let runtime = Runtime::Container { engine: Some("podman".into()), image };
+    let unit = Ground::unit("database/data", &MariadbData { runtime, ..wanted("database-password") });
+    let mut outputs = driver.apply(&unit, &ctx).await.unwrap();
+    assert_eq!(driver.apply(&unit, &ctx).await.unwrap(), outputs);
+    assert!(matches!(driver.observe(&unit, &ctx).await.unwrap(), Observation::Present(p) if p.broken.is_none()));
+    no_secret_is_in_a_file(&ground, &ctx);
+    // The files are the same as those of the programs on this machine.
+    outputs.insert("program".into(), "/usr/sbin/mariadbd".into());
+    let server = DatabaseServer::start(&ground, &ctx, &outputs).await;
+    let password = ctx.secrets.get(&SecretName::new("database-password")).unwrap();
+    assert_eq!(database(server.login("zenml", Some(password))).schema(LIMIT).await.unwrap(), Schema::Empty);
+}
+
+/// Without a container again, as a user with no rights at all.
 #[test]
 fn the_same_as_an_ordinary_user() {
     if !is_root() {
