@@ -533,7 +533,7 @@ fn declare_secrets(
         want("encryption-key", &sql.encryption_key, "key that encrypts stored secrets", key, "secretsStore.sql.encryptionKey");
     }
     if let Database::Mysql(mysql) = &deployment.database
-        && (has_database || mysql.url.is_some())
+        && (deployment.has(Component::Database) || mysql.url.is_some())
     {
         want("database-password", &mysql.password, "the server's password at its database", password, "database.mysql.password");
         if mysql.url.is_none() {
