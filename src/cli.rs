@@ -8,6 +8,7 @@ mod failure;
 mod opened;
 mod running;
 mod settings;
+mod tracing;
 
 use std::ffi::OsString;
 use std::sync::Arc;
@@ -24,6 +25,7 @@ pub async fn run(arguments: Vec<OsString>, seams: Seams) -> u8 {
         Err(error) => return failure::print_usage(&error),
     };
     let output = Arc::new(Output::standard(&seams.environment));
+    tracing::begin(parsed.global.verbose, seams.environment.get("DEPLOY_LOG").map(String::as_str), &output);
     let result = match settings::read(&parsed, seams) {
         Ok(settings) => commands::run(parsed.command, &settings, &output).await,
         Err(failure) => Err(failure),

@@ -162,5 +162,5 @@ pub(super) fn sign_in_hint(opened: &Opened) -> String {
         }
         source => format!("from {source}"),
     };
-    format!("  log in as    {}, password {password}\n", deployment.server.admin_user)
+    format!("  {:<15}  {}, password {password}\n", "log in as", deployment.server.admin_user)
 }

@@ -58,21 +58,14 @@ impl Exit {
 pub struct Failure {
     pub exit: Exit,
     pub findings: Vec<Diagnostic>,
-    /// Print findings as JSON on stdout instead of drawing them.
-    pub as_json: bool,
     /// Already told to the user in another way.
     pub told: bool,
 }
 
 impl Failure {
-    pub(super) fn with_exit(mut self, exit: Exit) -> Self {
-        self.exit = exit;
-        self
-    }
-
     /// An exit whose reasons have been printed already.
     pub(super) fn told(exit: Exit) -> Self {
-        Self { exit, findings: Vec::new(), as_json: false, told: true }
+        Self { exit, findings: Vec::new(), told: true }
     }
 
     pub(super) fn print(self, output: &Output) -> Exit {
@@ -98,7 +91,7 @@ impl From<Findings> for Failure {
     fn from(findings: Findings) -> Self {
         let first = findings.0.iter().find(|finding| finding.severity == Severity::Error);
         let exit = first.map_or(Exit::Error, |finding| Exit::of(finding.code));
-        Self { exit, findings: findings.0, as_json: false, told: false }
+        Self { exit, findings: findings.0, told: false }
     }
 }
 

@@ -43,7 +43,6 @@ impl Seams {
 pub(super) struct Settings {
     pub(super) world: World,
     pub(super) journal_observer: Option<fn(&Entry)>,
-    pub(super) verbose: u8,
     scenarios: Option<PathBuf>,
 }
 
@@ -56,7 +55,6 @@ pub(super) fn read(arguments: &Arguments, seams: Seams) -> Result<Settings, Fail
     Ok(Settings {
         world,
         journal_observer: seams.journal_observer,
-        verbose: arguments.global.verbose,
         scenarios: arguments.global.scenarios.clone(),
     })
 }
@@ -106,7 +104,7 @@ impl Settings {
             found.push(parse_assignment(text, &Origin::Flag(format!("--set {path}")))?);
         }
         for text in &selection.set_file {
-            found.push(self.from_file(text)?);
+            found.push(self.file_content(text)?);
         }
         if let Some(port) = selection.port {
             found.push(parse_assignment(&format!("server.port={port}"), &Origin::Flag("--port".into()))?);
@@ -121,7 +119,7 @@ impl Settings {
         Ok(found)
     }
 
-    fn from_file(&self, text: &str) -> Result<Assignment, Failure> {
+    fn file_content(&self, text: &str) -> Result<Assignment, Failure> {
         let (path, file) = text.split_once('=').unwrap_or((text, ""));
         let origin = Origin::Flag(format!("--set-file {path}"));
         let mut assignment = parse_assignment(&format!("{path}=x"), &origin)?;
@@ -131,7 +129,7 @@ impl Settings {
     }
 
     /// Asks a person for a secret; none without a terminal.
-    pub(super) fn ask_secret(&self) -> Option<fn(&str) -> std::io::Result<SecretString>> {
+    pub(super) fn ask_secret() -> Option<fn(&str) -> std::io::Result<SecretString>> {
         use std::io::IsTerminal as _;
         if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
             return None;

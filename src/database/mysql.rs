@@ -30,9 +30,10 @@ pub(super) async fn greet(login: &MysqlLogin, limit: Duration) -> Result<Greetin
 pub(super) async fn schema(login: &MysqlLogin, limit: Duration) -> Result<Schema, DatabaseError> {
     let mut session = Session::open(login, limit).await?;
     let tables = session.tables().await?;
-    let revision: Option<String> = match tables.iter().any(|table| table == "alembic_version") {
-        true => session.one("SELECT max(version_num) FROM alembic_version").await?,
-        false => None,
+    let revision: Option<String> = if tables.iter().any(|table| table == "alembic_version") {
+        session.one("SELECT max(version_num) FROM alembic_version").await?
+    } else {
+        None
     };
     session.close().await;
     Ok(match revision {

@@ -28,9 +28,10 @@ pub(super) async fn schema(path: PathBuf) -> Result<Schema, DatabaseError> {
         if tables.is_empty() {
             return Ok(Schema::Empty);
         }
-        let revision = match tables.iter().any(|table| table == "alembic_version") {
-            true => connection.query_row("SELECT max(version_num) FROM alembic_version", [], |row| row.get(0))?,
-            false => None,
+        let revision = if tables.iter().any(|table| table == "alembic_version") {
+            connection.query_row("SELECT max(version_num) FROM alembic_version", [], |row| row.get(0))?
+        } else {
+            None
         };
         Ok(revision.map_or(Schema::Unmarked { tables: tables.len() }, Schema::At))
     })

@@ -105,6 +105,7 @@ impl Engine<'_> {
         let observed = driver.observe(&resolved, &self.context).await?;
         let secrets = self.context.secrets.fingerprints(&secrets_used(&unit.spec))?;
         let change = change_for(&resolved, &unknown, &observed, &secrets);
+        tracing::debug!(unit = %unit.id, action = change.action.as_str(), reason = %change.reason, "looked");
         if change.action == Action::Update {
             refuse_impossible(&**driver, &change)?;
         }
@@ -253,6 +254,7 @@ impl Engine<'_> {
         };
         let (spec, _) = resolve(&unit.spec, outputs);
         let resolved = Unit { spec, ..unit.clone() };
+        tracing::trace!(unit = %unit.id, spec = %resolved.spec, "applying");
         let context = self.context_for(unit, started);
         let work = async {
             let found = self.try_apply(&**driver, &resolved, &context).await?;

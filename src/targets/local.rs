@@ -12,6 +12,8 @@ mod folder;
 mod group;
 mod identity;
 pub mod keeper;
+#[cfg(test)]
+mod killed;
 mod launch;
 mod log_file;
 mod logs;

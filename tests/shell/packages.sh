@@ -36,8 +36,10 @@ own_index() {
   printf '%s\n' -o "Dir::State::Lists=$CACHE/apt/lists" -o "Dir::Cache=$CACHE/apt/cache" -o Debug::NoLocking=1
 }
 
-# Prints `name=version` of the packages and of everything that they need and that this machine does not have.
+# Prints the packages, and everything that they need and that this machine does not have, as `name` or `name=version`.
 missing_packages() {
+  local package
+  for package in "$@"; do ! is_installed "$package" || echo "$package"; done
   apt-get "${APT[@]}" install -y --no-install-recommends --print-uris "$@" |
     sed -n "s/^'[^']*' \([^_]*\)_\([^_]*\)_[^_]*\.deb .*/\1=\2/p" | sed 's/%3a/:/g'
 }
@@ -74,14 +76,4 @@ unpack_packages() {
 # Folders below FOLDER in which unpacked libraries lie, for LD_LIBRARY_PATH.
 library_path() {
   find "$1/lib" "$1/usr/lib" -maxdepth 3 -name 'lib*.so*' -printf '%h\n' 2>/dev/null | sort -u | paste -s -d:
-}
-
-# Puts a script in the place of an unpacked PROGRAM: it sets the path to its libraries, and adds arguments at the end
-# that stand for paths compiled into the program.
-wrap_program() {
-  local program=$1 libraries=$2
-  shift 2
-  mv "$program" "$program.unpacked"
-  printf '#!/bin/sh\nexport LD_LIBRARY_PATH=%q\nexec %q "$@" %s\n' "$libraries" "$program.unpacked" "$*" >"$program"
-  chmod 755 "$program"
 }

@@ -181,7 +181,7 @@ fn summary(opened: &Opened, result: &RunResult, verdict: Option<&Checked>) -> St
     text.push('\n');
     if result.failure.is_none() {
         for (component, url) in checking::urls(opened, &result.outputs) {
-            let _ = writeln!(text, "  {component:<12}{url}");
+            let _ = writeln!(text, "  {component:<15}  {url}");
         }
         text.push_str(&checking::sign_in_hint(opened));
     }

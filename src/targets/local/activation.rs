@@ -46,9 +46,9 @@ impl Driver for ActivationDriver {
         let work = Work { server: &server, wanted: &wanted, ctx };
         let token = work.administrator(was_ours).await?;
         work.close_clients_user(&token).await?;
-        let info = server.info().await.map_err(|error| failed(&server, error))?;
+        let info = server.info().await.map_err(|error| failed(&server, &error))?;
         if info.name != wanted.server_name {
-            server.rename(&token, &wanted.server_name).await.map_err(|error| failed(&server, error))?;
+            server.rename(&token, &wanted.server_name).await.map_err(|error| failed(&server, &error))?;
         }
         let outputs = Outputs::from([("username".to_owned(), wanted.username.clone())]);
         self.0.records().write(unit, &outputs, ctx)?;
@@ -86,7 +86,7 @@ impl Work<'_> {
     async fn administrator(&self, was_ours: bool) -> DriverResult<api::Token> {
         let Activation { username, server_name, .. } = self.wanted;
         let password = reveal(&self.wanted.password, &self.ctx.secrets)?;
-        let ask = |error| failed(self.server, error);
+        let ask = |error: ApiError| failed(self.server, &error);
         if !self.server.info().await.map_err(ask)?.active {
             (self.ctx.progress)("activating the server");
             // Refused if somebody else was faster; the login below shows who.
@@ -112,7 +112,7 @@ impl Work<'_> {
 
     /// Nobody logs in without a password.
     async fn close_clients_user(&self, token: &api::Token) -> DriverResult<()> {
-        let ask = |error| failed(self.server, error);
+        let ask = |error: ApiError| failed(self.server, &error);
         if let Login::Token(_) = self.server.log_in(CLIENTS_USER, &String::new().into()).await.map_err(ask)? {
             (self.ctx.progress)("closing the account without a password");
             self.server.deactivate(token, CLIENTS_USER).await.map_err(ask)?;
@@ -141,14 +141,14 @@ fn refused(server: &Server, username: &str, was_ours: bool) -> Diagnostic {
 }
 
 /// A question that was not answered as expected. Connections that fail and servers that are busy pass by themselves.
-fn failed(server: &Server, error: ApiError) -> DriverError {
+fn failed(server: &Server, error: &ApiError) -> DriverError {
     let diagnostic = Diagnostic::error(codes::SERVER_NOT_READY, "the server does not answer as it should")
         .at(server.address())
         .cause(error.to_string())
         .next("deploy logs server");
     match error {
         ApiError::Unreachable(_) => DriverError::transient(diagnostic),
-        ApiError::Answered { status, .. } if status >= 500 => DriverError::transient(diagnostic),
+        ApiError::Answered { status, .. } if *status >= 500 => DriverError::transient(diagnostic),
         ApiError::Answered { .. } | ApiError::Unreadable(_) => diagnostic.into(),
     }
 }

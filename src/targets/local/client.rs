@@ -113,7 +113,7 @@ impl ClientDriver {
         variables.insert(CONFIGURATION.to_owned(), Text::literal(places.configuration().display().to_string()));
         let world = &self.0.world;
         Ok([
-            (places.environment(), shell::environment(&variables, &bin, &ctx.secrets, world)?, 0o600),
+            (places.environment(), shell::environment(&variables, &bin, &ctx.secrets, world), 0o600),
             (places.zenml(), shell::wrapper(&places.environment(), &bin.join("zenml")), 0o700),
         ])
     }

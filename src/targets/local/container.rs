@@ -15,8 +15,7 @@ use serde::Deserialize;
 
 pub(super) use image::ensure_image;
 pub(super) use once::new_start;
-#[allow(unused_imports, reason = "for the drivers that run migrations")]
-pub(crate) use once::{Place, run_once};
+pub(crate) use once::{Place, await_predecessor, run_once};
 
 use super::Fate;
 use super::engine::Engine;

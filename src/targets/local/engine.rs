@@ -14,7 +14,7 @@ use crate::diagnostics::{Diagnostic, codes};
 use crate::world::World;
 
 /// Nearly everything that an engine is asked takes well under a second.
-const ANSWER_WITHIN: Duration = Duration::from_secs(60);
+const ANSWER_WITHIN: Duration = Duration::from_mins(1);
 /// An engine whose service hangs must not hold up the search for another.
 const VERSION_WITHIN: Duration = Duration::from_secs(15);
 

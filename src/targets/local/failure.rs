@@ -17,7 +17,7 @@ const MAX_SHOWN: usize = 160;
 pub(super) fn last_life(lines: &[String]) -> String {
     let begin = lines.iter().rposition(|line| line.starts_with(log_file::NOTE) && line.ends_with(log_file::STARTED));
     let life = &lines[begin.map_or(0, |index| index + 1)..];
-    life.iter().filter(|line| !line.starts_with(log_file::NOTE)).map(|line| format!("{line}\n")).collect()
+    life.iter().filter(|line| !line.starts_with(log_file::NOTE)).flat_map(|line| [line.as_str(), "\n"]).collect()
 }
 
 /// What the last life printed, from the log file. A log that cannot be read says nothing.

@@ -42,6 +42,14 @@ pub(super) fn of_keeper(keeper: &Identity, child: Option<&Identity>, run_folder:
     process_table::all().iter().filter(|entry| ours(entry)).map(|entry| identity(entry, keeper)).collect()
 }
 
+/// Live processes that carry the marker of the run folder, whatever the folder says about them.
+pub(super) fn marked(run_folder: &OsStr) -> Vec<Identity> {
+    let ours = |entry: &Entry| entry.runs() && process_table::was_given(entry.pid, MARKER, run_folder);
+    let boot = process_table::boot_id();
+    let identity = |entry: &Entry| Identity { pid: entry.pid, started: entry.started, boot: boot.clone() };
+    process_table::all().iter().filter(|entry| ours(entry)).map(identity).collect()
+}
+
 /// Signals each by its own identity. Gone in the meantime is as good as signalled.
 pub(super) fn signal_all(members: &[Identity], signal: Signal) {
     for member in members {

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rustix::fs::{FlockOperation, Mode, flock};
+use rustix::fs::Mode;
 use rustix::process::Signal;
 use serde::{Deserialize, Serialize};
 use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM};
@@ -57,13 +57,13 @@ impl Drop for Launch {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) enum Answer {
-    Started(Box<Started>),
+    Started,
     /// Another keeper works in this folder, or what it started still runs.
     Busy,
     /// The program cannot be started.
     NotStarted(Failure),
     /// The run folder or the log cannot be written.
-    Unwritable(Failure),
+    Unwritable(PathBuf, Failure),
 }
 
 /// An error of the system.
@@ -88,10 +88,8 @@ impl From<Failure> for io::Error {
 /// Keeps one process: reads what to start from standard input, starts it, says so on standard output, stays until
 /// the process has ended. Gives back the exit code for the keeper itself.
 pub fn run(folder: &Path) -> i32 {
-    // Away from the terminal and from the group of whoever started us. Fails only if that was done already.
-    let _ = rustix::process::setsid();
     rustix::process::umask(Mode::RWXG | Mode::RWXO);
-    match Keeper::begin(RunFolder::new(folder.to_owned())) {
+    match leave_terminal().and_then(|()| Keeper::begin(RunFolder::new(folder.to_owned()))) {
         Ok(keeper) => keeper.keep(),
         Err(answer) => {
             say(&answer);
@@ -109,8 +107,24 @@ fn say(answer: &Answer) {
     }
 }
 
-fn unwritable(error: io::Error) -> Answer {
-    Answer::Unwritable(error.into())
+/// Away from the terminal and from the group of whoever started us, into a session of our own: all that comes of
+/// the process is found by it.
+fn leave_terminal() -> Result<(), Answer> {
+    let own = rustix::process::getpid();
+    match rustix::process::setsid() {
+        Ok(_) => Ok(()),
+        Err(_) if rustix::process::getsid(None) == Ok(own) => Ok(()),
+        Err(error) => Err(not_started(error.into())),
+    }
+}
+
+fn not_started(error: io::Error) -> Answer {
+    Answer::NotStarted(error.into())
+}
+
+fn unwritable(path: &Path) -> impl FnOnce(io::Error) -> Answer {
+    let path = path.to_owned();
+    move |error| Answer::Unwritable(path, error.into())
 }
 
 struct Keeper {
@@ -127,13 +141,17 @@ struct Keeper {
 
 impl Keeper {
     fn begin(folder: RunFolder) -> Result<Self, Answer> {
-        let signals = Signals::listen().map_err(unwritable)?;
-        let launch = read_launch().map_err(unwritable)?;
-        let lock = take_lock(&folder)?;
-        if folder.started().is_some_and(|started| !folder.members(&started).is_empty()) {
+        let signals = Signals::listen().map_err(not_started)?;
+        let launch = read_launch().map_err(not_started)?;
+        let lock = folder.lock().map_err(unwritable(folder.path()))?.ok_or(Answer::Busy)?;
+        let alive = match folder.started() {
+            Some(started) => folder.members(&started),
+            None => group::marked(folder.path().as_os_str()),
+        };
+        if !alive.is_empty() {
             return Err(Answer::Busy);
         }
-        let keeper = Identity::own().ok_or_else(|| unwritable(io::Error::other("/proc cannot be read")))?;
+        let keeper = Identity::own().ok_or_else(|| not_started(io::Error::other("/proc cannot be read")))?;
         let mut started = Started {
             instance: Instance::Process { keeper: keeper.clone(), child: None },
             started_at: Timestamp::now(),
@@ -141,7 +159,7 @@ impl Keeper {
             present: launch.present.clone(),
         };
         // Found even if we are killed before the program's identity is known.
-        folder.write_started(&started).map_err(unwritable)?;
+        folder.write_started(&started).map_err(unwritable(folder.path()))?;
         let mut child = start(&folder, &launch).inspect_err(|_| folder.forget())?;
         let pid = i32::try_from(child.id()).unwrap_or_default();
         let identity = Identity::of(pid).unwrap_or(Identity { pid, started: 0, boot: keeper.boot.clone() });
@@ -150,11 +168,11 @@ impl Keeper {
             // What nobody can find must not run.
             let _ = child.kill();
             let _ = child.wait();
-            return Err(unwritable(error));
+            return Err(unwritable(folder.path())(error));
         }
         let memory = MemoryWatch::start(pid);
         let (log, max_log_bytes) = (launch.log.clone(), launch.max_log_bytes);
-        say(&Answer::Started(Box::new(started)));
+        say(&Answer::Started);
         detach();
         Ok(Self { folder, _lock: lock, signals, child, identity, log, max_log_bytes, memory })
     }
@@ -206,21 +224,10 @@ fn read_launch() -> io::Result<Launch> {
     serde_json::from_slice(&text).map_err(|_| io::Error::other("what to start was not understood"))
 }
 
-fn take_lock(folder: &RunFolder) -> Result<File, Answer> {
-    std::fs::create_dir_all(folder.path()).map_err(unwritable)?;
-    let mut options = OpenOptions::new();
-    let file = options.create(true).truncate(false).write(true).open(folder.lock()).map_err(unwritable)?;
-    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Ok(file),
-        Err(rustix::io::Errno::WOULDBLOCK) => Err(Answer::Busy),
-        Err(error) => Err(unwritable(error.into())),
-    }
-}
-
 fn start(folder: &RunFolder, launch: &Launch) -> Result<Child, Answer> {
     note(&launch.log, log_file::STARTED);
-    let log = log_file::open(&launch.log).map_err(unwritable)?;
-    let errors = log.try_clone().map_err(unwritable)?;
+    let log = log_file::open(&launch.log).map_err(unwritable(&launch.log))?;
+    let errors = log.try_clone().map_err(unwritable(&launch.log))?;
     Command::new(&launch.program)
         .args(&launch.arguments)
         .env_clear()
@@ -232,7 +239,7 @@ fn start(folder: &RunFolder, launch: &Launch) -> Result<Child, Answer> {
         .stderr(errors)
         .process_group(0)
         .spawn()
-        .map_err(|error| Answer::NotStarted(error.into()))
+        .map_err(not_started)
 }
 
 /// Marks in the log where one life of the process begins and ends.

@@ -12,7 +12,7 @@ use super::command::not_started;
 use super::environment::base_environment;
 use super::keeper::{Answer, Launch};
 use super::record::unwritable;
-use super::run_folder::{RunFolder, Started};
+use super::run_folder::RunFolder;
 use super::target::make_private_folder;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::world::World;
@@ -22,7 +22,7 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
 /// What came of asking a keeper.
 pub(super) enum Launched {
-    Started(Box<Started>),
+    Started,
     /// An earlier keeper still works in the folder.
     Busy,
 }
@@ -42,10 +42,10 @@ pub(super) async fn launch(world: &World, folder: &RunFolder, launch: Launch) ->
         None => None,
     };
     match answer {
-        Some(Answer::Started(started)) => Ok(Launched::Started(started)),
+        Some(Answer::Started) => Ok(Launched::Started),
         Some(Answer::Busy) => Ok(Launched::Busy),
         Some(Answer::NotStarted(failure)) => Err(not_started(&launch.program, &failure.into())),
-        Some(Answer::Unwritable(failure)) => Err(unwritable(folder.path(), &failure.into())),
+        Some(Answer::Unwritable(path, failure)) => Err(unwritable(&path, &failure.into())),
         None => Err(silent(world, keeper).await),
     }
 }
@@ -81,12 +81,11 @@ async fn silent(world: &World, mut keeper: Child) -> Diagnostic {
         let reading = stderr.read_to_string(&mut words);
         let _ = tokio::time::timeout(Duration::from_secs(1), reading).await;
     }
-    let end = match tokio::time::timeout(Duration::from_secs(1), keeper.wait()).await {
-        Ok(Ok(status)) => format!("it ended with {status}"),
-        _ => {
-            let _ = keeper.kill().await;
-            format!("it did not answer within {} s and was killed", ANSWER_WITHIN.as_secs())
-        }
+    let end = if let Ok(Ok(status)) = tokio::time::timeout(Duration::from_secs(1), keeper.wait()).await {
+        format!("it ended with {status}")
+    } else {
+        let _ = keeper.kill().await;
+        format!("it did not answer within {} s and was killed", ANSWER_WITHIN.as_secs())
     };
     let diagnostic = Diagnostic::error(codes::PROCESS_NOT_STARTED, "the keeper of the process gave no answer")
         .at(world.program.display().to_string())

@@ -90,11 +90,13 @@ fn last_lines(path: &Path, lines: usize) -> io::Result<Vec<String>> {
     let size = file.metadata()?.len();
     let mut start = size;
     let mut bytes: Vec<u8> = Vec::new();
-    while start > 0 && size - start < MAX_TAIL_BYTES && bytes.iter().filter(|byte| **byte == b'\n').count() <= lines {
+    let mut line_ends = 0;
+    while start > 0 && size - start < MAX_TAIL_BYTES && line_ends <= lines {
         let before = start.saturating_sub(BLOCK);
         file.seek(SeekFrom::Start(before))?;
         let mut block = Vec::new();
         Read::take(&mut file, start - before).read_to_end(&mut block)?;
+        line_ends += block.split(|byte| *byte == b'\n').count() - 1;
         block.append(&mut bytes);
         bytes = block;
         start = before;

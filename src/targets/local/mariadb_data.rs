@@ -6,6 +6,7 @@
 mod programs;
 mod statements;
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
@@ -14,11 +15,12 @@ use rustix::process::{Flock, FlockType};
 use self::programs::Programs;
 use self::statements::Accounts;
 use super::command::{Command, Finished};
+use super::container::{Place, run_once};
 use super::record::unwritable;
 use super::target::{LocalTarget, make_private_folder, remove, spec};
 use crate::causes::{self, Speaker};
 use crate::diagnostics::{Code, Diagnostic, codes};
-use crate::unit::local::MariadbData;
+use crate::unit::local::{MariadbData, Runtime};
 use crate::unit::{
     Context, DataFate, Deleted, Driver, DriverResult, Observation, Outputs, Owned, Spec as _, Unit, reveal, secrets_used,
 };
@@ -41,7 +43,9 @@ impl Driver for MariadbDataDriver {
         let folder = self.0.folder.data(&unit.id);
         Ok(self.0.recorded(unit, |present| {
             let program = Path::new(present.outputs.get("program")?);
-            what_is_missing(&folder).or_else(|| (!program.exists()).then(|| format!("{} is gone", program.display())))
+            // In an image it is only a name.
+            let is_gone = program.is_absolute() && !program.exists();
+            what_is_missing(&folder).or_else(|| is_gone.then(|| format!("{} is gone", program.display())))
         })?)
     }
 
@@ -55,10 +59,10 @@ impl Driver for MariadbDataDriver {
 
     async fn apply(&self, unit: &Unit, ctx: &Context) -> DriverResult<Outputs> {
         let wanted: MariadbData = spec(unit)?;
-        let programs = Programs::find(&self.0.world, wanted.program.as_deref()).await?;
+        let programs = self.programs(unit, &wanted, ctx).await?;
         let before = self.0.records().read(&unit.id)?;
         let folder = self.0.folder.data(&unit.id);
-        let step = Step { target: &self.0, unit, ctx, programs: &programs };
+        let step = Step { target: &self.0, unit, ctx, programs: &programs, runtime: &wanted.runtime };
         if !folder.exists() {
             if before.as_ref().is_some_and(|owned| owned.present.broken.is_none()) {
                 // It was whole once. An empty database in its place would look like all data lost, silently.
@@ -72,7 +76,7 @@ impl Driver for MariadbDataDriver {
             self.0.claim(unit, ctx)?;
             step.set_accounts(&wanted, &folder).await?;
         }
-        step.forget_unfinished(&folder);
+        forget_unfinished(&folder);
         let outputs = outputs(&self.0, &programs, &folder);
         self.0.records().write(unit, &outputs, ctx)?;
         Ok(outputs)
@@ -98,12 +102,27 @@ impl Driver for MariadbDataDriver {
     }
 }
 
+impl MariadbDataDriver {
+    async fn programs(&self, unit: &Unit, wanted: &MariadbData, ctx: &Context) -> Result<Programs, Diagnostic> {
+        let Runtime::Container { engine, image } = &wanted.runtime else {
+            return Programs::find(&self.0.world, wanted.program.as_deref()).await;
+        };
+        let log = self.0.folder.log(&unit.id);
+        let asked = Command::new(&self.0.world, programs::SERVER, &self.0.folder.run(&unit.id), log);
+        let asked = asked.arguments(["--no-defaults", "--version"]);
+        let place = Place { target: &self.0, unit: &unit.id, engine: engine.as_deref(), image, mounts: &[] };
+        let answer = run_once(place, asked, ctx, &|_| {}).await?;
+        Programs::in_image(image, &answer.tail)
+    }
+}
+
 /// One application to one unit.
 struct Step<'a> {
     target: &'a LocalTarget,
     unit: &'a Unit,
     ctx: &'a Context,
     programs: &'a Programs,
+    runtime: &'a Runtime,
 }
 
 impl Step<'_> {
@@ -116,7 +135,7 @@ impl Step<'_> {
             .tempdir_in(parent)
             .map_err(|error| unwritable(parent, &error))?;
         (self.ctx.progress)("making the database's own tables");
-        let made = self.run(self.install(unfinished.path())).await?;
+        let made = self.run(self.install(unfinished.path())?, unfinished.path()).await?;
         self.check(&made, "the database's data folder cannot be made")?;
         (self.ctx.progress)("making users and databases");
         self.bootstrap(wanted, unfinished.path()).await?;
@@ -137,20 +156,24 @@ impl Step<'_> {
         self.bootstrap(wanted, folder).await
     }
 
-    fn install(&self, folder: &Path) -> Command {
-        let mut command = self.command(&self.programs.install);
-        // A shell script that takes spaces in paths amiss: our names have none, those above may.
-        command.folder = folder.parent().unwrap_or(folder).to_owned();
+    fn install(&self, folder: &Path) -> Result<Command, Diagnostic> {
+        let mut command = self.command(&self.programs.install)?;
+        let mut place = option("datadir", folder);
+        if *self.runtime == Runtime::Process {
+            // A shell script that takes spaces in paths amiss: our names have none, those above may.
+            folder.parent().unwrap_or(folder).clone_into(&mut command.folder);
+            place = format!("--datadir=./{}", file_name(folder)).into();
+        }
         command = command
             .arguments(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"])
             // Otherwise it refuses on machines that cannot resolve their own name.
             .argument("--force")
-            .argument(format!("--datadir=./{}", file_name(folder)))
+            .argument(place)
             .argument(REDO_LOG);
         if let Some(basedir) = &self.programs.basedir {
             command = command.argument(option("basedir", basedir));
         }
-        as_root(command)
+        Ok(as_root(command))
     }
 
     async fn bootstrap(&self, wanted: &MariadbData, folder: &Path) -> Result<(), Diagnostic> {
@@ -161,27 +184,39 @@ impl Step<'_> {
             root_password: reveal(&wanted.root_password, &self.ctx.secrets)?,
         };
         let mut command = self
-            .command(&self.programs.server)
+            .command(&self.programs.server)?
             .arguments(["--no-defaults", "--bootstrap"])
             .argument(option("datadir", folder))
             .argument(REDO_LOG);
         for (name, path) in self.programs.places() {
             command = command.argument(option(name, &path));
         }
-        let done = self.run(as_root(command).stdin(accounts.statements())).await?;
+        let done = self.run(as_root(command).stdin(accounts.statements()), folder).await?;
         self.check(&done, "the database's users cannot be made")
     }
 
-    fn command(&self, program: &Path) -> Command {
+    fn command(&self, program: &Path) -> Result<Command, Diagnostic> {
         let world = &self.target.world;
-        Command::new(world, program, self.target.folder.path(), self.target.folder.log(&self.unit.id))
-            .variable("LD_LIBRARY_PATH", self.programs.libraries(world))
+        let home = self.target.folder.run(&self.unit.id);
+        make_private_folder(&home)?;
+        let mut command = Command::new(world, program, &home, self.target.folder.log(&self.unit.id))
             .redactor(self.ctx.secrets.redactor_of_seen())
-            .time_limit(self.ctx.time_limit)
+            .time_limit(self.ctx.time_limit);
+        if *self.runtime == Runtime::Process {
+            command = command.variable("LD_LIBRARY_PATH", self.programs.libraries(world));
+        }
+        Ok(command)
     }
 
-    async fn run(&self, command: Command) -> Result<Finished, Diagnostic> {
-        command.run(&self.ctx.cancel, &|_| {}).await
+    /// Runs a program that works on this folder.
+    async fn run(&self, command: Command, folder: &Path) -> Result<Finished, Diagnostic> {
+        let Runtime::Container { engine, image } = self.runtime else {
+            return command.run(&self.ctx.cancel, &|_| {}).await;
+        };
+        let mounts = [folder.display().to_string()];
+        let place =
+            Place { target: self.target, unit: &self.unit.id, engine: engine.as_deref(), image, mounts: &mounts };
+        run_once(place, command, self.ctx, &|_| {}).await
     }
 
     fn check(&self, finished: &Finished, title: &str) -> Result<(), Diagnostic> {
@@ -196,19 +231,23 @@ impl Step<'_> {
             .evidence(format!("log: {}", self.target.folder.log(&self.unit.id).display()))
             .changed("nothing unfinished is left in place"))
     }
+}
 
-    /// What killed runs left beside the folder. A failure does no harm.
-    fn forget_unfinished(&self, folder: &Path) {
-        let prefix = file_name(&beside(folder, "new"));
-        let Some(Ok(entries)) = folder.parent().map(std::fs::read_dir) else { return };
-        for entry in entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(&prefix)) {
-            let _ = remove(&entry.path());
-        }
+/// What killed runs left beside the folder. A failure does no harm.
+fn forget_unfinished(folder: &Path) {
+    let prefix = file_name(&beside(folder, "new"));
+    let Some(Ok(entries)) = folder.parent().map(std::fs::read_dir) else { return };
+    for entry in entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(&prefix)) {
+        let _ = remove(&entry.path());
     }
 }
 
 fn outputs(target: &LocalTarget, programs: &Programs, folder: &Path) -> Outputs {
-    let mut settings: String = programs.places().iter().map(|(name, path)| format!("{name}={}\n", path.display())).collect();
+    let is_contained = !programs.server.is_absolute();
+    let mut settings = String::new();
+    for (name, path) in programs.places() {
+        let _ = writeln!(settings, "{name}={}", path.display());
+    }
     if is_root() {
         settings.push_str("user=root\n");
     }
@@ -217,7 +256,7 @@ fn outputs(target: &LocalTarget, programs: &Programs, folder: &Path) -> Outputs 
         ("program".to_owned(), programs.server.display().to_string()),
         ("version".to_owned(), programs.version.clone()),
         ("settings".to_owned(), settings),
-        ("libraries".to_owned(), programs.libraries(&target.world)),
+        ("libraries".to_owned(), if is_contained { String::new() } else { programs.libraries(&target.world) }),
     ])
 }
 

@@ -11,12 +11,13 @@ use tokio::time::{Instant, sleep};
 
 use super::process_table::Entry;
 use super::record::unwritable;
+use super::target::make_private_folder;
 use super::{DeploymentFolder, Home, inventory};
 use crate::diagnostics::{Diagnostic, codes};
 use crate::unit::{Outputs, UnitId};
 
 /// Runs hold the choice of ports for less than a second.
-const CHOICE_PATIENCE: Duration = Duration::from_secs(60);
+const CHOICE_PATIENCE: Duration = Duration::from_mins(1);
 
 /// Whether a program could listen on 127.0.0.1 at this port now. Connections that linger from an earlier listener
 /// do not count: std sets SO_REUSEADDR, which on Linux passes over them but never over a live listener.
@@ -59,6 +60,7 @@ pub(super) fn port_of(outputs: &Outputs) -> Option<u16> {
 
 /// Only one run at a time chooses ports, from looking until the choice is written down.
 pub(super) async fn choose_alone(home: &Home) -> Result<File, Diagnostic> {
+    make_private_folder(home.path())?;
     let path = home.path().join("ports.lock");
     let mut options = OpenOptions::new();
     let file =

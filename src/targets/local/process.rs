@@ -15,7 +15,7 @@ use super::log_file::older;
 use super::record::unwritable;
 use super::run_folder::{Farewell, Instance, RunFolder, Started, State};
 use super::target::{LocalTarget, remove, spec};
-use super::{failure, ports, prepare, readiness};
+use super::{failure, group, ports, prepare, readiness};
 use crate::causes::Speaker;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::unit::local::Process;
@@ -44,15 +44,14 @@ impl ProcessDriver {
     }
 
     async fn bring_about(&self, unit: &Unit, ctx: &Context) -> Result<Outputs, Diagnostic> {
-        for _ in 0..ATTEMPTS {
+        for attempt in 0..ATTEMPTS {
             if let Some(outputs) = self.attempt(unit, ctx).await? {
                 return Ok(outputs);
             }
+            end_unwritten(attempt, &self.folder(&unit.id));
             sleep(STEP).await;
         }
-        Err(Diagnostic::error(codes::PROCESS_NOT_STARTED, format!("{} cannot be started", unit.id))
-            .cause("the keeper of an earlier process does not end")
-            .at(self.target.folder.run(&unit.id).display().to_string()))
+        Err(unending(&unit.id, &self.folder(&unit.id)))
     }
 
     /// None if a keeper of an earlier run was quicker; what it did has to be looked at anew.
@@ -108,6 +107,27 @@ impl ProcessDriver {
         }
     }
 
+    /// Ends what runs and removes its folder, with no keeper of a killed run coming in between.
+    async fn take_away(&self, unit: &UnitId, folder: &RunFolder, seconds: u32) -> Result<(), Diagnostic> {
+        for attempt in 0..ATTEMPTS {
+            if let Some(started) = self.state(folder).await?.started() {
+                self.stop(unit, started, seconds).await?;
+            }
+            let lock = match folder.lock() {
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+                other => other.map_err(|error| unwritable(folder.path(), &error))?,
+            };
+            if lock.is_some() && !matches!(folder.state(), State::Running(_) | State::Changing(_)) {
+                // What left its session, or was started before the file about it was lost.
+                group::kill_all(|| group::marked(folder.path().as_os_str()));
+                return folder.remove().map_err(|error| unwritable(folder.path(), &error));
+            }
+            end_unwritten(attempt, folder);
+            sleep(STEP).await;
+        }
+        Err(unending(unit, folder))
+    }
+
     async fn failed(&self, unit: &UnitId, speaker: Speaker, farewell: &Farewell, ctx: &Context) -> Readiness {
         let words = self.words(unit, &ctx.secrets.redactor()).await;
         let log = self.target.folder.log(unit).display().to_string();
@@ -127,13 +147,13 @@ impl ProcessDriver {
             State::Gone(_, farewell) => self.failed(&unit.id, wanted.speaker, &farewell, ctx).await,
             State::Running(started) => match missing {
                 Some(missing) => Readiness::Waiting(self.with_last_line(&unit.id, missing, ctx).await),
-                None => self.unless_impostor(unit, port, &folder, &started),
+                None => Self::unless_impostor(unit, port, &folder, &started),
             },
             State::Changing(_) | State::Never => Readiness::Waiting("it is being started".to_owned()),
         })
     }
 
-    fn unless_impostor(&self, unit: &Unit, port: u16, folder: &RunFolder, started: &Started) -> Readiness {
+    fn unless_impostor(unit: &Unit, port: u16, folder: &RunFolder, started: &Started) -> Readiness {
         if matches!(started.instance, Instance::Container { .. }) {
             // Its processes are the engine's; who of them holds the port cannot be told from here.
             return Readiness::Ready;
@@ -206,13 +226,10 @@ impl Driver for ProcessDriver {
         let unit = &owned.unit.id;
         let folder = self.folder(unit);
         let patience = spec::<Process>(&owned.unit).map_or(10, |spec| spec.stop_seconds);
-        if let Some(started) = self.state(&folder).await?.started() {
-            tokio::select! {
-                stopped = self.stop(unit, started, patience) => stopped?,
-                () = ctx.cancel.cancelled() => return Err(cancelled(unit).into()),
-            }
+        tokio::select! {
+            gone = self.take_away(unit, &folder, patience) => gone?,
+            () = ctx.cancel.cancelled() => return Err(cancelled(unit).into()),
         }
-        folder.remove().map_err(|error| unwritable(folder.path(), &error))?;
         let mut deleted = Deleted::default();
         let log = self.target.folder.log(unit);
         if data == DataFate::Delete {
@@ -230,6 +247,14 @@ impl LocalTarget {
     /// The driver of everything on this machine that keeps running.
     pub fn process_drivers(&self) -> Vec<Arc<dyn Driver>> {
         vec![Arc::new(ProcessDriver::new(self.clone()))]
+    }
+
+    /// The number of a unit's process, if it runs on this machine.
+    pub fn process_id(&self, unit: &UnitId) -> Option<i32> {
+        match RunFolder::new(self.folder.run(unit)).state() {
+            State::Running(Started { instance: Instance::Process { child: Some(child), .. }, .. }) => Some(child.pid),
+            _ => None,
+        }
     }
 }
 
@@ -260,6 +285,20 @@ fn speaker(present: &Present, unit: &Unit) -> Speaker {
 fn cancelled(unit: &UnitId) -> Diagnostic {
     Diagnostic::error(codes::RUN_CANCELLED, format!("{unit}: the run was cancelled"))
         .changed("the process may have been asked to end, or have been started; `deploy apply` goes on from there")
+}
+
+/// A folder that is busy for longer than any start takes holds something that is not written there any more: the
+/// file was damaged or removed. What was started carries the folder's marker.
+fn end_unwritten(attempt: u32, folder: &RunFolder) {
+    if attempt == ATTEMPTS / 2 {
+        group::kill_all(|| group::marked(folder.path().as_os_str()));
+    }
+}
+
+fn unending(unit: &UnitId, folder: &RunFolder) -> Diagnostic {
+    Diagnostic::error(codes::PROCESS_NOT_STOPPING, format!("{unit}: the keeper of an earlier process does not end"))
+        .at(folder.path().display().to_string())
+        .next(format!("fuser -v {}/keeper.lock", folder.path().display()))
 }
 
 fn supported() -> Result<(), Diagnostic> {

@@ -24,7 +24,7 @@ use crate::unit::{
 };
 
 /// A first import compiles hundreds of modules.
-const PROBE_WITHIN: Duration = Duration::from_secs(180);
+const PROBE_WITHIN: Duration = Duration::from_mins(3);
 
 /// What is installed, and proof that it can be imported.
 const PROBE: &str = r#"
@@ -98,13 +98,12 @@ impl PythonDriver {
         self.0.claim(unit, ctx)?;
         shelf.add_user(self.0.folder.path())?;
         let _lock = shelf.lock(ctx).await?;
-        let environment = match self.usable(&shelf, &wanted, ctx).await {
-            Some(environment) => environment,
-            None => {
-                let build =
-                    Build { world, ctx, installer: &installer, interpreter: &interpreter, wanted: &wanted, shelf: &shelf };
-                self.build(&build).await?
-            }
+        let environment = if let Some(environment) = self.usable(&shelf, &wanted, ctx).await {
+            environment
+        } else {
+            let build =
+                Build { world, ctx, installer: &installer, interpreter: &interpreter, wanted: &wanted, shelf: &shelf };
+            self.build(&build).await?
         };
         let outputs = Outputs::from([
             ("python".to_owned(), environment.python().display().to_string()),

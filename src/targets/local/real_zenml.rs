@@ -336,3 +336,30 @@ async fn migrations_of_a_server_database_that_are_cut_off_are_finished() {
     let foreign = Ground::unit("foreign", &before);
     assert_eq!(driver.apply(&foreign, &ctx).await.unwrap_err().diagnostic.code, codes::DATABASE_SCHEMA_AHEAD);
 }
+
+#[tokio::test]
+#[ignore = "slow: real ZenML; needs podman, and the server's image in DEPLOY_TEST_ZENML_IMAGE"]
+async fn a_schema_is_made_from_the_servers_image() {
+    let configuration = std::env::var("CONTAINERS_CONF").unwrap_or_default();
+    let ground = Ground::with(&[("CONTAINERS_CONF", &configuration)]);
+    let ctx = ground.context();
+    for name in ["admin-password", "encryption-key"] {
+        ctx.secrets.ensure(&SecretName::new(name)).unwrap();
+    }
+    let folder = ground.target.home.path().join("store");
+    super::target::make_private_folder(&folder).unwrap();
+    let path = folder.join("zenml.db");
+    let image = std::env::var("DEPLOY_TEST_ZENML_IMAGE").unwrap();
+    let migration = Migration {
+        runtime: Runtime::Container { engine: Some("podman".to_owned()), image },
+        mounts: vec![Text::literal(folder.display().to_string())],
+        ..sqlite("ignored", &folder, &path, Some(administrator()))
+    };
+    let unit = Ground::unit("migration", &migration);
+    let driver = MigrationDriver(ground.target.clone());
+    let outputs = driver.apply(&unit, &ctx).await.unwrap();
+    assert_eq!(outputs["revision"], NEW);
+    assert_eq!(driver.apply(&unit, &ctx).await.unwrap(), outputs);
+    assert_eq!(broken(&driver, &unit, &ctx).await, None);
+    assert_eq!(Database::Sqlite(path).users(LIMIT).await.unwrap()[0].name, "admin");
+}

@@ -1,9 +1,12 @@
 //! The folder of a running unit: what was started, and how it ended.
 
+use std::fs::{File, OpenOptions};
 use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::record::write_atomically;
@@ -31,6 +34,7 @@ pub(super) enum Instance {
 /// `process.json`: written before anything is started and again as soon as its identity is known.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[allow(clippy::struct_field_names, reason = "the names of the file")]
 pub(super) struct Started {
     pub(super) instance: Instance,
     pub(super) started_at: Timestamp,
@@ -43,6 +47,7 @@ pub(super) struct Started {
 /// `exit.json`: how it ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[allow(clippy::struct_field_names, reason = "the names of the file")]
 pub(super) struct Ended {
     pub(super) child: Identity,
     pub(super) exit: Exit,
@@ -89,9 +94,19 @@ impl RunFolder {
         &self.0
     }
 
-    /// Held by the keeper as long as it lives.
-    pub(super) fn lock(&self) -> PathBuf {
-        self.0.join("keeper.lock")
+    /// Held by a keeper as long as it lives, and by whoever removes the folder. None if another holds it. The folder
+    /// is not made: a keeper that comes late must not bring back what was removed.
+    pub(super) fn lock(&self) -> io::Result<Option<File>> {
+        let path = self.0.join("keeper.lock");
+        let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path)?;
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Err(rustix::io::Errno::WOULDBLOCK) => return Ok(None),
+            other => other?,
+        }
+        // The folder may have been removed between opening and locking.
+        let is_current =
+            std::fs::metadata(&path).is_ok_and(|now| file.metadata().is_ok_and(|own| own.ino() == now.ino()));
+        Ok(is_current.then_some(file))
     }
 
     fn started_file(&self) -> PathBuf {

@@ -19,7 +19,7 @@ use crate::world::World;
 
 pub(super) struct Ground {
     // Removed when the test ends.
-    _folder: tempfile::TempDir,
+    folder_guard: Option<tempfile::TempDir>,
     pub(super) target: LocalTarget,
 }
 
@@ -31,7 +31,17 @@ impl Ground {
     /// With further environment variables.
     pub(super) fn with(variables: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let home = folder.path().to_path_buf();
+        let mut ground = Self::made(folder.path().to_path_buf(), variables);
+        ground.folder_guard = Some(folder);
+        ground
+    }
+
+    /// In a folder that stays.
+    pub(super) fn at(home: PathBuf) -> Self {
+        Self::made(home, &[])
+    }
+
+    fn made(home: PathBuf, variables: &[(&str, &str)]) -> Self {
         let mut environment: BTreeMap<String, String> = ["PATH", "LANG", "TMPDIR", "SSL_CERT_FILE", "HTTPS_PROXY", "NO_PROXY"]
             .into_iter()
             .filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?)))
@@ -39,8 +49,8 @@ impl Ground {
         environment.insert("HOME".to_owned(), home.display().to_string());
         environment.extend(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let world = World::new(environment, home.join("state"), home.clone(), PathBuf::from("/nonexistent"));
-        std::fs::create_dir(&world.home).expect("the state folder");
-        Self { _folder: folder, target: LocalTarget::new(world, "test") }
+        std::fs::create_dir_all(&world.home).expect("the state folder");
+        Self { folder_guard: None, target: LocalTarget::new(world, "test") }
     }
 
     pub(super) fn context(&self) -> Context {

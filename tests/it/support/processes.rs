@@ -122,6 +122,9 @@ fn processes_are_found_by_environment_by_record_and_not_at_all() {
     };
     write("server", record(&by_record, start_time(pid(&by_record))));
     write("database", record(&stranger, Some(1)));
+    // The kernel shows a new program's arguments and environment a moment after it says that it runs.
+    let began = std::time::Instant::now();
+    while processes_of(folder.path()).len() < 2 && began.elapsed().as_secs() < 5 {}
     let mut found: Vec<i32> = processes_of(folder.path()).iter().map(|process| process.pid).collect();
     let mut expected = vec![pid(&by_environment), pid(&by_record)];
     found.sort_unstable();

@@ -201,7 +201,11 @@ fn folders_are_searched_names_and_all() {
     let mut command = std::process::Command::new("sh");
     let mut child =
         command.args(["-c", "read line", "Planted-Secret-1"]).stdin(std::process::Stdio::piped()).spawn().unwrap();
-    let seen = scanner.search_command_lines();
+    // The kernel gives the new program's arguments a moment after it says that it runs.
+    let mut seen = scanner.search_command_lines();
+    while seen.is_empty() {
+        seen = scanner.search_command_lines();
+    }
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(seen.iter().any(|find| find.place.ends_with(&child.id().to_string())), "{seen:?}");

@@ -6,7 +6,6 @@ use std::path::Path;
 
 use secrecy::ExposeSecret as _;
 
-use crate::diagnostics::Diagnostic;
 use crate::secrets::{SecretName, SecretSource, Secrets};
 use crate::unit::{Part, Text, Unit, secrets_used};
 use crate::world::World;
@@ -17,16 +16,16 @@ pub(super) fn environment(
     bin: &Path,
     secrets: &Secrets,
     world: &World,
-) -> Result<String, Diagnostic> {
+) -> String {
     let mut script = String::from("# Made by deploy, which overwrites changes. To be sourced by sh, bash or zsh.\n");
     for (name, text) in variables {
-        let value = text.0.iter().map(|part| expression(part, secrets, world)).collect::<Result<String, _>>()?;
+        let value: String = text.0.iter().map(|part| expression(part, secrets, world)).collect();
         let value = if value.is_empty() { "''".to_owned() } else { value };
         let _ = writeln!(script, "{name}={value} || return 1\nexport {name}");
     }
     let bin = quoted(&bin.display().to_string());
     let _ = writeln!(script, "case \":$PATH:\" in\n  *:{bin}:*) ;;\n  *) PATH={bin}:\"$PATH\"; export PATH ;;\nesac");
-    Ok(script)
+    script
 }
 
 /// A program that calls the real one with that environment.
@@ -45,20 +44,20 @@ pub(super) fn reads_variable(name: &str, secrets: &Secrets, unit: &Unit) -> bool
     })
 }
 
-fn expression(part: &Part, secrets: &Secrets, world: &World) -> Result<String, Diagnostic> {
-    Ok(match part {
+fn expression(part: &Part, secrets: &Secrets, world: &World) -> String {
+    match part {
         Part::Literal(text) => quoted(text),
         // No variable of a client holds a URL with a secret in it.
-        Part::Secret(name) | Part::UrlEncodedSecret(name) => secret(name, secrets, world)?,
+        Part::Secret(name) | Part::UrlEncodedSecret(name) => secret(name, secrets, world),
         // Filled in before; a plan only shows it.
         Part::Output(reference) => quoted(&format!("({} of {})", reference.output, reference.unit)),
-    })
+    }
 }
 
 /// A word that becomes the secret's value when the script runs.
-fn secret(name: &SecretName, secrets: &Secrets, world: &World) -> Result<String, Diagnostic> {
+fn secret(name: &SecretName, secrets: &Secrets, world: &World) -> String {
     let content_of = |path: &Path| format!("\"$(cat {})\"", quoted(&path.display().to_string()));
-    Ok(match secrets.spec(name).map(|spec| &spec.source) {
+    match secrets.spec(name).map(|spec| &spec.source) {
         None | Some(SecretSource::Generate { .. } | SecretSource::Prompt) => {
             content_of(&secrets.store().folder().join(name.as_str()))
         }
@@ -70,7 +69,7 @@ fn secret(name: &SecretName, secrets: &Secrets, world: &World) -> Result<String,
         }
         // Whoever writes it into the deployment file has said that it need not be kept out of files.
         Some(SecretSource::Inline(value)) => quoted(value.expose_secret()),
-    })
+    }
 }
 
 /// As one word of the shell.
@@ -102,7 +101,7 @@ mod tests {
             ("URL".to_owned(), Text::literal("a:").then(Text::secret(&name)).then("@b")),
         ]);
         let bin = ground.target.home.path().join("a b");
-        let script = environment(&variables, &bin, &secrets, &ground.target.world).unwrap();
+        let script = environment(&variables, &bin, &secrets, &ground.target.world);
         assert!(!script.contains(&value));
         let file = ground.target.home.path().join("environment.sh");
         std::fs::write(&file, &script).unwrap();

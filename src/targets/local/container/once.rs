@@ -78,6 +78,18 @@ pub(crate) async fn run_once(
     Ok(finished)
 }
 
+/// Waits for a container that a killed run started for this unit, before anything is decided by what it changes.
+pub(crate) async fn await_predecessor(
+    place: Place<'_>,
+    command: &Command,
+    ctx: &Context,
+    on_line: &(dyn Fn(&str) + Send + Sync),
+) -> Result<(), Diagnostic> {
+    let engine = Engine::find(&place.target.world, place.engine).await?;
+    let folder = RunFolder::new(place.target.folder.run(place.unit));
+    await_earlier(&engine, &folder, command, ctx, on_line).await
+}
+
 /// Tells one start from every other.
 pub(in super::super) fn new_start() -> Result<String, Diagnostic> {
     use secrecy::ExposeSecret as _;

@@ -14,6 +14,10 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 /// Before it, users were kept in another table.
 const OLDEST: (u32, u32) = (10, 4);
 
+/// Its name since 10.5; images have no older one.
+pub(super) const SERVER: &str = "mariadbd";
+const INSTALL: [&str; 2] = ["mariadb-install-db", "mysql_install_db"];
+
 /// One installation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Programs {
@@ -26,11 +30,23 @@ pub(super) struct Programs {
 }
 
 impl Programs {
+    /// Those of an image, which tell their version in the words given.
+    pub(super) fn in_image(image: &str, words: &str) -> Result<Self, Diagnostic> {
+        let version = read_version(words).map_err(|cause| {
+            Diagnostic::error(codes::DATABASE_NO_PROGRAM, "the image's database program cannot be used")
+                .at(image)
+                .cause(cause)
+                .changed("nothing was changed")
+                .next("name an image of MariaDB 10.4 or newer, such as docker.io/library/mariadb:11.4")
+        })?;
+        Ok(Self { server: SERVER.into(), install: INSTALL[0].into(), version, basedir: None })
+    }
+
     /// The installation that was named, or the first one on PATH or where distributions put servers.
     pub(super) async fn find(world: &World, named: Option<&Path>) -> Result<Self, Diagnostic> {
         let server = match named {
             Some(path) => world.find_program(&path.display().to_string()),
-            None => ["mariadbd", "mysqld"].iter().find_map(|name| world.find_program(name)),
+            None => [SERVER, "mysqld"].iter().find_map(|name| world.find_program(name)),
         };
         let server = server.ok_or_else(|| none_found(named))?;
         let basedir = basedir_of(&server);
@@ -100,13 +116,12 @@ fn basedir_of(server: &Path) -> Option<PathBuf> {
 }
 
 fn find_install(world: &World, server: &Path, basedir: Option<&Path>) -> Option<PathBuf> {
-    const NAMES: [&str; 2] = ["mariadb-install-db", "mysql_install_db"];
     let beside = basedir.map(Path::to_owned).or_else(|| Some(server.parent()?.parent()?.to_owned()))?;
     let near = ["bin", "scripts", "sbin"]
         .iter()
-        .flat_map(|folder| NAMES.map(|name| beside.join(folder).join(name)))
+        .flat_map(|folder| INSTALL.map(|name| beside.join(folder).join(name)))
         .find_map(|path| world.find_program(&path.display().to_string()));
-    near.or_else(|| NAMES.iter().find_map(|name| world.find_program(name)))
+    near.or_else(|| INSTALL.iter().find_map(|name| world.find_program(name)))
 }
 
 /// Asks the program itself: a `mysqld` may be MariaDB or Oracle's MySQL.

@@ -10,7 +10,6 @@ use super::*;
 use crate::database::{ClearText, Database, DatabaseError, MysqlLogin, MysqlTls, Schema};
 use crate::secrets::SecretName;
 use crate::unit::Text;
-use crate::unit::local::Runtime;
 
 const LIMIT: Duration = Duration::from_secs(10);
 
@@ -116,14 +115,11 @@ fn no_secret_is_in_a_file(ground: &Ground, ctx: &Context) {
             if path == ctx.secrets.store().folder() {
                 continue;
             }
-            match path.is_dir() {
-                true => folders.push(path),
-                false => {
-                    let bytes = std::fs::read(&path).unwrap_or_default();
-                    for secret in &secrets {
-                        let value = secret.expose_secret().as_bytes();
-                        assert!(!bytes.windows(value.len()).any(|window| window == value), "{}", path.display());
-                    }
+            if path.is_dir() { folders.push(path) } else {
+                let bytes = std::fs::read(&path).unwrap_or_default();
+                for secret in &secrets {
+                    let value = secret.expose_secret().as_bytes();
+                    assert!(!bytes.windows(value.len()).any(|window| window == value), "{}", path.display());
                 }
             }
         }
@@ -141,7 +137,28 @@ async fn an_unpacked_database_works_like_an_installed_one() {
     make_and_log_in(Some(PathBuf::from(std::env::var_os("DEPLOY_TEST_MARIADB").unwrap()))).await;
 }
 
-/// The test above again, as a user with no rights at all.
+#[tokio::test]
+#[ignore = "needs podman, and an image with MariaDB in DEPLOY_TEST_MARIADB_IMAGE"]
+async fn a_database_is_made_in_a_container() {
+    let configuration = std::env::var("CONTAINERS_CONF").unwrap_or_default();
+    let ground = Ground::with(&[("CONTAINERS_CONF", &configuration)]);
+    let ctx = context(&ground);
+    let driver = MariadbDataDriver(ground.target.clone());
+    let image = std::env::var("DEPLOY_TEST_MARIADB_IMAGE").unwrap();
+    let runtime = Runtime::Container { engine: Some("podman".into()), image };
+    let unit = Ground::unit("database/data", &MariadbData { runtime, ..wanted("database-password") });
+    let mut outputs = driver.apply(&unit, &ctx).await.unwrap();
+    assert_eq!(driver.apply(&unit, &ctx).await.unwrap(), outputs);
+    assert!(matches!(driver.observe(&unit, &ctx).await.unwrap(), Observation::Present(p) if p.broken.is_none()));
+    no_secret_is_in_a_file(&ground, &ctx);
+    // The files are the same as those of the programs on this machine.
+    outputs.insert("program".into(), "/usr/sbin/mariadbd".into());
+    let server = DatabaseServer::start(&ground, &ctx, &outputs).await;
+    let password = ctx.secrets.get(&SecretName::new("database-password")).unwrap();
+    assert_eq!(database(server.login("zenml", Some(password))).schema(LIMIT).await.unwrap(), Schema::Empty);
+}
+
+/// Without a container again, as a user with no rights at all.
 #[test]
 fn the_same_as_an_ordinary_user() {
     if !is_root() {

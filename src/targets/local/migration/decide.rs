@@ -58,11 +58,11 @@ pub(super) fn decide(standing: &Standing, begun: Option<&Begun>, release: &str) 
     match (standing, from, backup) {
         (Standing::Equal, None, _) => Todo::Check,
         (Standing::Equal, Some(_), _) => Todo::Finish,
-        (Standing::Empty, None | Some(None), _) => Todo::Make,
+        // Without a backup there is nothing to put back, and an empty database loses nothing.
+        (Standing::Empty, None | Some(None), _) | (Standing::Empty, _, None) => Todo::Make,
         (Standing::Unfinished(None), Some(None), _) => Todo::ClearAndMake,
         (Standing::Empty | Standing::Unfinished(_), Some(Some(_)), Some(backup)) => Todo::Restore { backup },
-        // The user took the upgrade back before it was done.
-        (Standing::Ahead(_), Some(Some(from)), Some(backup)) if from == release => Todo::Restore { backup },
+        (Standing::Ahead(_), Some(Some(from)), Some(backup)) if is_taken_back(from, release) => Todo::Restore { backup },
         (Standing::Ahead(revision), ..) => Todo::Refuse(Refusal::Ahead(revision.clone())),
         (Standing::Behind(revision), Some(Some(from)), Some(backup))
             if from != revision && begun.is_some_and(|begun| begun.to == release) =>
@@ -71,9 +71,12 @@ pub(super) fn decide(standing: &Standing, begun: Option<&Begun>, release: &str) 
         }
         (Standing::Behind(revision), ..) => Todo::Upgrade { from: revision.clone() },
         (Standing::Unfinished(step), ..) => Todo::Refuse(Refusal::CutOff(step.clone())),
-        // A backup that is not named cannot be put back, and an empty database loses nothing.
-        (Standing::Empty, Some(Some(_)), None) => Todo::Make,
     }
+}
+
+/// The user took the upgrade back before it was done.
+fn is_taken_back(from: &str, release: &str) -> bool {
+    from == release
 }
 
 impl Begun {

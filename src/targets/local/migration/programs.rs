@@ -3,15 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use secrecy::ExposeSecret as _;
 use tokio::time::Instant;
 
 use crate::causes::{self, Speaker};
 use crate::database::Database;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::targets::local::command::{Command, Finished};
+use crate::targets::local::container::{self, Place, run_once};
 use crate::targets::local::target::{LocalTarget, make_private_folder};
-use crate::unit::local::Migration;
+use crate::unit::local::{Migration, Runtime};
 use crate::unit::{Context, Text, Unit, reveal};
 
 /// How long the database may take to answer a question.
@@ -39,8 +39,16 @@ impl Work<'_> {
     /// A program that an earlier, killed run started goes on by itself; nothing may be decided before it is done.
     pub(super) async fn wait_for_earlier(&self) -> Result<(), Diagnostic> {
         let command = self.zenml(["migrate-database"])?;
-        let deadline = Instant::now() + self.ctx.time_limit;
-        command.await_predecessor(&self.ctx.cancel, deadline, &|line| (self.ctx.progress)(line)).await
+        let progress = |line: &str| (self.ctx.progress)(line);
+        match &self.wanted.runtime {
+            Runtime::Process => {
+                let deadline = Instant::now() + self.ctx.time_limit;
+                command.await_predecessor(&self.ctx.cancel, deadline, &progress).await
+            }
+            Runtime::Container { engine, image } => {
+                container::await_predecessor(self.place(engine.as_deref(), image, &[]), &command, self.ctx, &progress).await
+            }
+        }
     }
 
     pub(super) async fn migrate(&self) -> Result<(), Diagnostic> {
@@ -69,12 +77,7 @@ impl Work<'_> {
             Unfinished::Flavors => "flavors",
             Unfinished::Accounts => "accounts",
         };
-        let mut command = self.prepare(Command::new(
-            &self.target.world,
-            self.plain(&self.wanted.python)?,
-            &self.folder()?,
-            self.target.folder.log(&self.unit.id),
-        ))?;
+        let mut command = self.command("python")?;
         command = command.arguments(["-I", "-c", FINISH, argument]);
         if let Some(administrator) = &self.wanted.administrator {
             command = command
@@ -86,10 +89,19 @@ impl Work<'_> {
     }
 
     fn zenml<'b>(&self, arguments: impl IntoIterator<Item = &'b str>) -> Result<Command, Diagnostic> {
-        let python = self.plain(&self.wanted.python)?;
+        Ok(self.command("zenml")?.arguments(arguments))
+    }
+
+    /// One of the programs of the server's environment, or of its image.
+    fn command(&self, name: &str) -> Result<Command, Diagnostic> {
+        let program = match &self.wanted.runtime {
+            Runtime::Process => plain(&self.wanted.python)?.with_file_name(name),
+            Runtime::Container { .. } => PathBuf::from(name),
+        };
+        let folder = self.target.folder.run(&self.unit.id);
+        make_private_folder(&folder)?;
         let log = self.target.folder.log(&self.unit.id);
-        let command = Command::new(&self.target.world, python.with_file_name("zenml"), &self.folder()?, log);
-        Ok(self.prepare(command)?.arguments(arguments))
+        self.prepare(Command::new(&self.target.world, program, &folder, log))
     }
 
     /// The environment that the server will have, secrets revealed at the last moment.
@@ -111,7 +123,17 @@ impl Work<'_> {
     }
 
     async fn run(&self, command: Command) -> Result<Finished, Diagnostic> {
-        command.run(&self.ctx.cancel, &|_| {}).await
+        let Runtime::Container { engine, image } = &self.wanted.runtime else {
+            return command.run(&self.ctx.cancel, &|_| {}).await;
+        };
+        let mut mounts = self.wanted.mounts.iter().map(plain).collect::<Result<Vec<_>, _>>()?;
+        mounts.push(self.target.folder.data(&self.unit.id));
+        let mounts: Vec<String> = mounts.iter().map(|path| path.display().to_string()).collect();
+        run_once(self.place(engine.as_deref(), image, &mounts), command, self.ctx, &|_| {}).await
+    }
+
+    fn place<'b>(&'b self, engine: Option<&'b str>, image: &'b str, mounts: &'b [String]) -> Place<'b> {
+        Place { target: self.target, unit: &self.unit.id, engine, image, mounts }
     }
 
     fn check(&self, finished: &Finished, title: &str) -> Result<(), Diagnostic> {
@@ -125,15 +147,11 @@ impl Work<'_> {
         diagnostic.evidence.extend(finished.memory.clone());
         Err(diagnostic.evidence(format!("log: {}", self.target.folder.log(&self.unit.id).display())))
     }
+}
 
-    /// Home and working folder of the programs.
-    fn folder(&self) -> Result<PathBuf, Diagnostic> {
-        let folder = self.target.folder.run(&self.unit.id);
-        make_private_folder(&folder)?;
-        Ok(folder)
-    }
-
-    fn plain(&self, text: &Text) -> Result<PathBuf, Diagnostic> {
-        Ok(PathBuf::from(reveal(text, &self.ctx.secrets)?.expose_secret()))
-    }
+/// A path that is known and holds no secret.
+fn plain(text: &Text) -> Result<PathBuf, Diagnostic> {
+    text.known().map(PathBuf::from).ok_or_else(|| {
+        Diagnostic::error(codes::INTERNAL, format!("this should be a path: {}", text.describe()))
+    })
 }

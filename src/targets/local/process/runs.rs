@@ -136,7 +136,7 @@ impl ProcessDriver {
             present,
         };
         match launch(&self.target.world, &self.folder(unit), order).await? {
-            Launched::Started(_) => Ok(true),
+            Launched::Started => Ok(true),
             Launched::Busy => Ok(false),
         }
     }

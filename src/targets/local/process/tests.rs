@@ -1,5 +1,7 @@
 //! With real processes. Each case has a home of its own and ends what it started, also when it fails.
 
+#![allow(clippy::print_stderr, reason = "a test that is passed over says so")]
+
 mod containers;
 
 use std::collections::BTreeMap;
@@ -45,8 +47,12 @@ fn keeper_program() -> PathBuf {
             own.display()
         );
         let script = own.with_extension("keeper");
-        super::super::record::write_atomically(&script, text.as_bytes()).unwrap();
-        std::fs::set_permissions(&script, PermissionsExt::from_mode(0o755)).unwrap();
+        if std::env::var_os("DEPLOY_TEST_STARTS").is_none() {
+            let executable = std::fs::Permissions::from_mode(0o755);
+            let new = tempfile::Builder::new().permissions(executable).tempfile_in(own.parent().unwrap()).unwrap();
+            std::fs::write(new.path(), text).unwrap();
+            new.persist(&script).unwrap();
+        }
         script
     };
     SCRIPT.get_or_init(make).clone()
@@ -196,6 +202,7 @@ async fn a_server_lives_is_kept_is_changed_and_goes() {
     assert_eq!((present.broken, &present.outputs, present.spec), (None, &outputs, unit(&spec).spec));
 
     let child = case.child();
+    assert_eq!(case.ground.target.process_id(&UnitId::new("server")), Some(child.pid));
     assert_eq!(case.apply(&spec).await.unwrap(), outputs);
     assert_eq!(case.child(), child, "what is as it should be is left alone");
 
@@ -258,6 +265,20 @@ async fn a_program_that_is_not_there_is_refused_before_anything_is_stopped() {
     let error = case.apply(&missing).await.unwrap_err().diagnostic;
     assert_eq!(error.code, codes::PROCESS_NOT_STARTED);
     assert!(child.is_alive());
+    // What only the attempt shows is told by the keeper.
+    let script = case.ground.target.world.current_folder.join("script");
+    std::fs::write(&script, "#!/nonexistent/interpreter\n").unwrap();
+    std::fs::set_permissions(&script, PermissionsExt::from_mode(0o755)).unwrap();
+    let script = Process { program: script.display().to_string().into(), ..server() };
+    let error = case.apply(&script).await.unwrap_err().diagnostic;
+    assert_eq!(error.code, codes::PROCESS_NOT_STARTED);
+    assert!(error.notes[0].contains("interpreter"), "{error:?}");
+    assert_eq!(case.observe(&script).await.unwrap().broken.as_deref(), Some("is not running"));
+    std::fs::remove_dir_all(case.ground.target.folder.logs()).unwrap();
+    std::fs::write(case.ground.target.folder.logs(), "in the way").unwrap();
+    let error = case.apply(&server()).await.unwrap_err().diagnostic;
+    assert_eq!(error.code, codes::TARGET_HOME_UNWRITABLE);
+    assert!(error.place.unwrap().ends_with("logs/server.log"));
 }
 
 #[tokio::test]
@@ -291,7 +312,7 @@ async fn as_starter() {
     let driver = ProcessDriver::new(LocalTarget::new(world, "test"));
     driver.apply(&unit(&server()), &Ground::new().context()).await.unwrap();
     std::fs::write(home.join("starter"), std::process::id().to_string()).unwrap();
-    sleep(Duration::from_secs(60)).await;
+    sleep(Duration::from_mins(1)).await;
 }
 
 #[tokio::test]
@@ -320,6 +341,38 @@ async fn it_outlives_the_run_that_started_it_and_its_terminal() {
     case.ready(&server()).await.unwrap();
     case.apply(&server()).await.unwrap();
     assert_eq!(case.child(), child);
+}
+
+#[tokio::test]
+async fn a_run_killed_at_any_moment_leaves_one_process_at_most_and_the_next_has_one() {
+    let case = Case::new();
+    let home = case.ground.target.world.current_folder.clone();
+    let moments = [0, 5, 10, 15, 20, 25, 30, 35, 40, 50, 60, 80, 100, 150];
+    for (milliseconds, delete_first) in moments.iter().flat_map(|moment| [(*moment, false), (*moment, true)]) {
+        let mut run = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "targets::local::process::tests::as_starter"])
+            .env("DEPLOY_TEST_STARTS", &home)
+            .env("DEPLOY_TEST_PORT", first_port().to_string())
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        sleep(Duration::from_millis(milliseconds)).await;
+        run.kill().unwrap();
+        run.wait().unwrap();
+        // No pause: what the killed run began may still be on its way.
+        if delete_first && case.ground.target.records().read(&UnitId::new("server")).unwrap().is_some() {
+            case.delete(DataFate::Keep).await.unwrap();
+            sleep(Duration::from_millis(150)).await;
+            assert!(marked(&case.folder()).is_empty(), "deleted after {milliseconds} ms");
+        }
+        case.apply(&server()).await.unwrap();
+        sleep(Duration::from_millis(50)).await;
+        let found = marked(&case.folder());
+        assert_eq!(found.len(), 1, "after {milliseconds} ms: {found:?}");
+        assert_eq!(found[0].pid, case.child().pid);
+        case.delete(DataFate::Keep).await.unwrap();
+        assert!(marked(&case.folder()).is_empty(), "after {milliseconds} ms");
+    }
 }
 
 #[tokio::test]
@@ -364,9 +417,28 @@ async fn a_number_that_belongs_to_another_program_is_never_signalled() {
     assert!(identity.is_alive());
     foreign.kill().unwrap();
     foreign.wait().unwrap();
-    for entry in marked(&case.folder()) {
-        Identity::of(entry.pid).unwrap().signal(Signal::KILL).unwrap();
-    }
+}
+
+#[tokio::test]
+async fn what_was_started_is_found_when_the_file_about_it_is_lost() {
+    let case = Case::new();
+    let spec = shell("sleep 60; exit 1");
+    case.apply(&spec).await.unwrap();
+    let (child, keeper) = (case.child(), case.keeper());
+    case.folder().forget();
+    case.apply(&spec).await.unwrap();
+    assert!(!child.is_alive() && !keeper.is_alive() && case.child().is_alive());
+    let (child, keeper) = (case.child(), case.keeper());
+    case.folder().forget();
+    keeper.signal(Signal::KILL).unwrap();
+    case.apply(&spec).await.unwrap();
+    assert!(!child.is_alive() && case.child().is_alive());
+    let keeper = case.keeper();
+    case.folder().forget();
+    keeper.signal(Signal::KILL).unwrap();
+    until("the keeper's end", || !keeper.is_alive()).await;
+    case.delete(DataFate::Keep).await.unwrap();
+    assert!(marked(&case.folder()).is_empty());
 }
 
 #[tokio::test]
@@ -576,7 +648,7 @@ async fn a_log_is_kept_small_while_it_is_written() {
         max_log_bytes: 20_000,
         present: Present::default(),
     };
-    assert!(matches!(launch(&case.ground.target.world, &folder, order).await.unwrap(), Launched::Started(_)));
+    assert!(matches!(launch(&case.ground.target.world, &folder, order).await.unwrap(), Launched::Started));
     until("an older generation", || older(&log).exists()).await;
     sleep(Duration::from_millis(2500)).await;
     stop(&folder, &case.started(), Duration::from_secs(2)).await.unwrap();

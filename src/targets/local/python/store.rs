@@ -81,10 +81,8 @@ impl Environment {
     /// What can be seen to be wrong without starting it.
     pub(super) fn what_is_wrong(&self) -> Option<String> {
         let Some(complete) = self.complete() else {
-            return Some(match self.0.exists() {
-                true => format!("{} was never finished", self.0.display()),
-                false => format!("{} is gone", self.0.display()),
-            });
+            let what = if self.0.exists() { "was never finished" } else { "is gone" };
+            return Some(format!("{} {what}", self.0.display()));
         };
         if complete.folder != self.0 {
             return Some(format!("{} was made elsewhere and moved", self.0.display()));
