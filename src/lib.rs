@@ -14,6 +14,7 @@ pub mod plan;
 pub mod report;
 pub mod scenario;
 pub mod secrets;
+pub mod table;
 pub mod targets;
 pub mod unit;
 pub mod world;

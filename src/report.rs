@@ -17,7 +17,6 @@ mod run;
 pub mod status;
 mod style;
 mod surface;
-pub mod table;
 mod terminal;
 mod ticker;
 

@@ -104,7 +104,7 @@ impl Settings {
             found.push(parse_assignment(text, &Origin::Flag(format!("--set {path}")))?);
         }
         for text in &selection.set_file {
-            found.push(self.from_file(text)?);
+            found.push(self.file_content(text)?);
         }
         if let Some(port) = selection.port {
             found.push(parse_assignment(&format!("server.port={port}"), &Origin::Flag("--port".into()))?);
@@ -119,7 +119,7 @@ impl Settings {
         Ok(found)
     }
 
-    fn from_file(&self, text: &str) -> Result<Assignment, Failure> {
+    fn file_content(&self, text: &str) -> Result<Assignment, Failure> {
         let (path, file) = text.split_once('=').unwrap_or((text, ""));
         let origin = Origin::Flag(format!("--set-file {path}"));
         if file.is_empty() {
@@ -138,7 +138,7 @@ impl Settings {
     }
 
     /// Asks a person for a secret; none without a terminal.
-    pub(super) fn ask_secret(&self) -> Option<fn(&str) -> std::io::Result<SecretString>> {
+    pub(super) fn ask_secret() -> Option<fn(&str) -> std::io::Result<SecretString>> {
         use std::io::IsTerminal as _;
         if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
             return None;

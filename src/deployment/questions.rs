@@ -337,8 +337,8 @@ mod tests {
     fn flags_that_mean_nothing_are_not_dropped_silently() {
         let catalogue = Catalogue::embedded().unwrap();
         for (scenario, key, value, told) in [
-            ("full-saas", Key::Port, "8240", "--port means nothing for full-saas on target local"),
-            ("full-saas", Key::Database, "mysql", "--database means nothing for full-saas on target local"),
+            ("full-saas", Key::Port, "8240", "--port means nothing for full-saas on target kubernetes"),
+            ("full-saas", Key::Database, "mysql", "--database means nothing for full-saas on target kubernetes"),
             ("local-sqlite", Key::Mlflow, "true", "--mlflow means nothing for local-sqlite on target local"),
         ] {
             let mut draft = Draft::new(&catalogue, "x");

@@ -365,7 +365,24 @@ fn check_release(path: &str, release: &str, tree: &Node, findings: &mut Vec<Diag
     }
 }
 
+/// A part that cannot run on the target would have to run in two places at once.
+fn check_target(deployment: &Deployment, tree: &Node, findings: &mut Vec<Diagnostic>) {
+    let (scenario, target) = (&deployment.scenario, deployment.target_kind());
+    if scenario.runs_on(target) {
+        return;
+    }
+    let bound = scenario.components.iter().filter(|part| part.side == Side::Customer && !part.optional && !part.targets.contains(&target));
+    let names: Vec<&str> = bound.map(|part| part.component.as_str()).collect();
+    let title = format!("`target`: {} does not run on {target}", scenario.name);
+    let diagnostic = Diagnostic::error(codes::SCENARIO_NOT_ON_TARGET, title)
+        .note(format!("not possible there: {}", names.join(", ")))
+        .changed("nothing was changed")
+        .next(format!("leave `target` out, or choose one that `deploy scenario show {}` lists", scenario.name));
+    findings.push(point_at(diagnostic, tree, "target"));
+}
+
 fn check_values(deployment: &Deployment, tree: &Node, findings: &mut Vec<Diagnostic>) {
+    check_target(deployment, tree, findings);
     if deployment.server.port == Some(0) {
         findings.push(invalid(tree, "server.port", "0 is no port", "leave it out to get a free one"));
     }
@@ -565,4 +582,24 @@ fn declare_secrets(
             }
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostics::SourceText;
+    use crate::scenario::Catalogue;
+
+    #[test]
+    fn a_scenario_is_refused_on_a_target_that_cannot_run_all_of_it() {
+        let catalogue = Catalogue::embedded().unwrap();
+        for (scenario, target) in [("hybrid-workspace", "local"), ("local-server", "kubernetes")] {
+            let text = format!("name: x\nscenario: {scenario}\ntarget: {target}\n");
+            let tree = crate::yaml::parse(&SourceText::new("f.yaml", text)).unwrap();
+            let findings = resolve(&[Layer::File(tree)], &|name| catalogue.find(name), &ResolveOptions::default()).unwrap_err();
+            assert_eq!(findings.0[0].code, codes::SCENARIO_NOT_ON_TARGET);
+            assert_eq!(findings.0[0].labels[0].source.line_column(findings.0[0].labels[0].span.start), (3, 9));
+        }
+        assert!(catalogue.iter().all(|scenario| scenario.runs_on(TargetKind::Local) || scenario.runs_on(TargetKind::Kubernetes)));
+    }
 }

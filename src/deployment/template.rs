@@ -9,7 +9,7 @@ use super::resolve::{default_database, default_target};
 use super::schema::{Database, RuntimeKind, Target};
 use super::{DEFAULT_MLFLOW_RELEASE, DEFAULT_RELEASE};
 use crate::diagnostics::{Diagnostic, codes};
-use crate::report::table::wrap_lines;
+use crate::table::wrap_lines;
 use crate::scenario::{Component, Requirement, Scenario, Side, TargetKind};
 
 const TEMPLATE: &str = include_str!("../../templates/deployment.yaml");

@@ -1,6 +1,6 @@
 //! Interim drawing of health rounds.
 use crate::health::{Round, Verdict};
-use crate::report::table::Table;
+use crate::table::Table;
 pub fn round(round: &Round, width: usize) -> String {
     Table::new(["","CODE","CHECK","SEEN"]).rows(round.checks.iter().map(|c| [if c.ok {"ok"} else if c.skipped {"-"} else {"FAIL"}.to_owned(), c.code.to_string(), c.name.clone(), c.detail.clone()])).render(width)
 }

@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::style::{BAD, CARE, GOOD, paint};
-use super::table::Table;
+use crate::table::Table;
 use super::{API_VERSION, duration};
 use crate::engine::{Outcome, RunRecord};
 

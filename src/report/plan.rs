@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::style::{BAD, BOLD, CARE, DIM, paint, sign};
-use super::table::{display_width, wrap, wrap_lines};
+use crate::table::{display_width, wrap, wrap_lines};
 use super::{API_VERSION, clean};
 use crate::plan::{Action, Change, NOT_THERE, Plan, Summary};
 use crate::scenario::{Component, Side, TargetKind, TradeOff};

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::duration;
 use super::style::{BAD, CARE, GOOD, paint};
-use super::table;
+use crate::table;
 use crate::diagnostics::Diagnostic;
 use crate::engine::{Event, Outcome, StepOutcome};
 use crate::plan::{Action, Summary};

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::API_VERSION;
 use super::style::{BAD, CARE, DIM, GOOD, paint};
-use super::table::Table;
+use crate::table::Table;
 use crate::plan::{Action, Change};
 use crate::scenario::{Component, Side};
 use crate::unit::{Outputs, UnitId};

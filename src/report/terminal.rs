@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::output::Output;
 use super::run::{Run, Running, past, remark};
 use super::style::{self, BAD, BOLD, CARE, DIM, GOOD, Marks, paint};
-use super::table::{cut, display_width, wrap};
+use crate::table::{cut, display_width, wrap};
 use super::ticker::Ticker;
 use super::{Reporter, clean, duration};
 use crate::engine::{Event, StepOutcome};

@@ -80,7 +80,7 @@ fn drawn(plan: &Plan, width: usize, data: DataFate, trade_offs: &[crate::scenari
     let redactor = Redactor::default();
     let text = plain_text(&plan::draw(plan, &View { width, data, trade_offs, redactor: &redactor }));
     for line in text.lines() {
-        assert!(table::display_width(line) <= width, "too wide for {width}: {line}");
+        assert!(crate::table::display_width(line) <= width, "too wide for {width}: {line}");
         assert_eq!(line, line.trim_end());
     }
     text
@@ -136,7 +136,7 @@ fn leftovers() -> Vec<Change> {
 fn plans_are_those_of_the_golden_files() {
     let (on_prem, create) = create_plan(ON_PREM);
     let (_, update) = update_plan();
-    let (_, workspace) = create_plan("name: acme-prod\nscenario: hybrid-workspace\ntarget: local\n");
+    let (_, workspace) = create_plan("name: acme-prod\nscenario: hybrid-workspace\n");
     let (_, cluster) = create_plan("name: acme-prod\nscenario: on-prem\ntarget: kubernetes\ncontrolPlane: {}\n");
     for width in [80, 120] {
         assert_golden(&format!("plan-create-{width}.txt"), &drawn(&create, width, DataFate::Keep, &on_prem.scenario.trade_offs));
@@ -254,7 +254,7 @@ fn a_failing_run_on_a_terminal() {
             if [2.5, 4.6, 22.0].contains(&at) {
                 text.push_str(&format!("-- at {at} s\n{}", board.take_scroll()));
                 let frame = board.frame(at, width, None);
-                assert!(frame.iter().all(|line| table::display_width(line) < width));
+                assert!(frame.iter().all(|line| crate::table::display_width(line) < width));
                 text.push_str(&(frame.join("\n") + "\n"));
             }
         }
@@ -298,9 +298,9 @@ trait TakeWhileInclusive {
 
 impl<I: Iterator<Item = char>> TakeWhileInclusive for I {
     /// Characters up to and with the first that `stop` knows.
-    fn take_while_inclusive(mut self, stop: fn(&char) -> bool) -> String {
+    fn take_while_inclusive(self, stop: fn(&char) -> bool) -> String {
         let mut taken = String::new();
-        while let Some(character) = self.next() {
+        for character in self {
             taken.push(character);
             if stop(&character) {
                 break;

@@ -10,7 +10,7 @@ pub use explain::explain;
 pub use list::list;
 pub use show::show;
 
-use crate::report::table;
+use crate::table;
 
 /// A heading with text under it, a line apart from what stands before.
 fn section(out: &mut String, heading: &str, body: &str) {

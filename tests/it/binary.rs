@@ -37,7 +37,6 @@ fn wrong_usage_ends_with_64() {
 
 #[test]
 fn a_closed_pipe_is_no_panic() {
-    let env = TestEnv::new();
     let script = format!("'{}' scenario list | head -n 1", env!("CARGO_BIN_EXE_deploy"));
     let output = std::process::Command::new("bash").args(["-c", &script]).output().unwrap();
     let talk = String::from_utf8_lossy(&output.stderr);

@@ -3,6 +3,7 @@
 // Nothing is public in a program, and a test that cannot go on may end where it stands.
 #![allow(unreachable_pub, clippy::unwrap_used, clippy::print_stderr, clippy::new_without_default)]
 
+mod architecture;
 mod binary;
 mod examples;
 mod generated_files;

@@ -10,7 +10,7 @@ use crate::cli::failure::{Exit, Failure};
 use crate::diagnostics::codes::{EXPLANATIONS, Explanation, explain};
 use crate::diagnostics::{Diagnostic, codes, suggest};
 use crate::report::Output;
-use crate::report::table::{Table, wrap};
+use crate::table::{Table, wrap};
 
 pub(super) fn run(args: &Explain, output: &Arc<Output>) -> Result<Exit, Failure> {
     let Some(code) = &args.code else {

@@ -12,7 +12,7 @@ use crate::cli::settings::Settings;
 use crate::deployment::DecidedValue;
 use crate::diagnostics::Diagnostic;
 use crate::report::Output;
-use crate::report::table::Table;
+use crate::table::Table;
 
 pub(super) fn run(args: &Lint, settings: &Settings, output: &Arc<Output>) -> Result<Exit, Failure> {
     let opened = match opened::open(&args.selection, settings) {

@@ -6,7 +6,7 @@ use similar::{ChangeTag, TextDiff};
 
 use crate::plan::FieldChange;
 use crate::report::style::{BAD, GOOD, paint};
-use crate::report::table::display_width;
+use crate::table::display_width;
 
 /// More changed lines of a file than these hide the rest of the plan.
 const MAX_LINES: usize = 12;

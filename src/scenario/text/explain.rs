@@ -2,7 +2,7 @@
 
 use super::{item, section};
 use crate::diagnostics::suggest;
-use crate::report::table;
+use crate::table;
 use crate::scenario::catalogue::Catalogue;
 use crate::scenario::difference::{RuleChange, ScenarioDiff, difference};
 use crate::scenario::model::{ContractRule, Link, Scenario};

@@ -1,6 +1,6 @@
 //! `scenario list`.
 
-use crate::report::table::Table;
+use crate::table::Table;
 use crate::scenario::catalogue::Catalogue;
 use crate::scenario::model::{Alias, ContractRule, Scenario};
 use crate::scenario::phrase;

@@ -1,7 +1,7 @@
 //! `scenario show`: all parts of one scenario.
 
 use super::{bullet, item, section};
-use crate::report::table::{self, Table};
+use crate::table::{self, Table};
 use crate::scenario::model::{Link, Placement, Scenario};
 use crate::scenario::phrase;
 use crate::scenario::words::{Component, Side};

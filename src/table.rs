@@ -16,7 +16,7 @@ const NOTE_INDENT: usize = 4;
 /// Rows of cells under a header. Cells that are too wide are wrapped within their column.
 ///
 /// ```
-/// let table = deploy::report::table::Table::new(["NAME", "PORT"]).right(1).row(["server", "8237"]);
+/// let table = deploy::table::Table::new(["NAME", "PORT"]).right(1).row(["server", "8237"]);
 /// assert_eq!(table.render(80), "NAME    PORT\nserver  8237\n");
 /// ```
 #[derive(Debug, Clone, Default)]
