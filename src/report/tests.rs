@@ -19,7 +19,6 @@ use crate::engine::{Outcome, RunRecord, StepOutcome};
 use crate::plan::{Action, Change, Graph, Plan, Summary, change_for, deletion_of};
 use crate::scenario::{Catalogue, TargetKind};
 use crate::secrets::{Redactor, SecretName};
-use crate::table;
 use crate::unit::{DataFate, Observation, Outputs, Owned, Present, Unit, UnitId};
 
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::embedded().unwrap());
