@@ -196,17 +196,8 @@ fn exit_of(result: &RunResult, verdict: Option<&Checked>, output: &Arc<Output>, 
         Outcome::Cancelled => Exit::Cancelled,
         Outcome::TimedOut => Exit::TimedOut,
     };
-    if let Some(failure) = &result.failure {
-        let mut diagnostic = failure.diagnostic.clone();
-        if diagnostic.changed.is_none() && exit == Exit::Partial {
-            diagnostic.changed = Some(format!("{} steps are done and stay done", result.changed.len()));
-        }
-        if exit == Exit::Partial {
-            diagnostic.next.push("then run the same command again: it goes on from here".to_owned());
-        }
-        if draw {
-            print_findings(&[diagnostic], output);
-        }
+    if result.failure.is_some() {
+        // The reporter has drawn it at the end of the run.
         return Err(Failure::told(exit));
     }
     if exit == Exit::Cancelled {
