@@ -22,7 +22,7 @@ use crate::report::Output;
 pub async fn run(arguments: Vec<OsString>, seams: Seams) -> u8 {
     let parsed = match args::parse(&arguments) {
         Ok(parsed) => parsed,
-        Err(error) => return failure::print_usage(&error),
+        Err(error) => return failure::print_usage(error),
     };
     let output = Arc::new(Output::standard(&seams.environment));
     tracing::begin(parsed.global.verbose, seams.environment.get("DEPLOY_LOG").map(String::as_str), &output);
