@@ -67,7 +67,7 @@ impl<'a> Run<'a> {
             lock,
             started: Instant::now(),
             options: Options {
-                parallelism: running.parallelism.max(1),
+                parallelism: usize::from(running.parallelism),
                 time_limit: running.timeout.0,
                 ..Options::default()
             },

@@ -47,15 +47,21 @@ pub(super) struct Settings {
 }
 
 pub(super) fn read(arguments: &Arguments, seams: Seams) -> Result<Settings, Failure> {
-    let home = match &arguments.global.home {
+    let from_environment = |name: &str| seams.environment.get(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let home = match arguments.global.home.clone().or_else(|| from_environment("DEPLOY_HOME")) {
         Some(home) => seams.current_folder.join(home),
-        None => default_home(&seams.environment)?,
+        None => match default_home(&seams.environment) {
+            Ok(home) => home,
+            Err(_) if !arguments.command.needs_state() => PathBuf::new(),
+            Err(failure) => return Err(failure),
+        },
     };
+    let scenarios = arguments.global.scenarios.clone().or_else(|| from_environment("DEPLOY_SCENARIOS"));
     let world = World::new(seams.environment, home, seams.current_folder, seams.program);
     Ok(Settings {
         world,
         journal_observer: seams.journal_observer,
-        scenarios: arguments.global.scenarios.clone(),
+        scenarios,
     })
 }
 
@@ -66,8 +72,11 @@ fn default_home(environment: &BTreeMap<String, String>) -> Result<PathBuf, Failu
         .or_else(|| variable("HOME").map(|home| home.join(".local/state")))
         .map(|state| state.join("deploy"))
         .ok_or_else(|| {
-            Diagnostic::error(codes::TARGET_HOME_UNWRITABLE, "there is no folder for state: neither HOME nor DEPLOY_HOME is set")
-                .next("set DEPLOY_HOME to a folder that can be written")
+            Diagnostic::error(codes::TARGET_HOME_UNWRITABLE, "there is no folder for state")
+                .at("environment variables HOME, XDG_STATE_HOME and DEPLOY_HOME")
+                .cause("none of them is set to an absolute path")
+                .changed("nothing was changed")
+                .next("set DEPLOY_HOME to a folder that can be written, or name one with `--home DIR`")
                 .into()
         })
 }

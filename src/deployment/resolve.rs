@@ -490,7 +490,8 @@ fn point_at(diagnostic: Diagnostic, tree: &Node, path: &str) -> Diagnostic {
     let mut part = path;
     loop {
         if let Some(node) = tree.get(part) {
-            return diagnostic.origin(&node.origin, "set here");
+            let text = if matches!(node.origin, Origin::Text { .. }) { "set here" } else { "" };
+            return diagnostic.origin(&node.origin, text);
         }
         match part.rsplit_once('.') {
             Some((parent, _)) => part = parent,

@@ -145,12 +145,20 @@ impl Run {
         new
     }
 
-    /// The failures that were not drawn yet in full, the first cause first.
+    /// The failures that were not drawn yet in full, the first cause first. Each says what is done besides it.
     pub(super) fn draw_failures(&mut self, width: usize) -> String {
-        std::mem::take(&mut self.failures)
-            .iter()
-            .flat_map(|failure| ["\n".to_owned(), crate::diagnostics::draw::draw(failure, width)])
-            .collect()
+        let done = match self.ended - self.failed {
+            0 => "nothing was changed".to_owned(),
+            1 => "1 step is done and stays done".to_owned(),
+            done => format!("{done} steps are done and stay done"),
+        };
+        let mut text = String::new();
+        for mut failure in std::mem::take(&mut self.failures) {
+            failure.changed.get_or_insert_with(|| done.clone());
+            text.push('\n');
+            text.push_str(&crate::diagnostics::draw::draw(&failure, width));
+        }
+        text
     }
 
     /// How the run ended, in one sentence, and what was left in place.

@@ -139,10 +139,7 @@ impl Error {
                 (
                     codes::FILE_WRONG_TYPE,
                     format!("{named} cannot be `{variant}`"),
-                    near.map_or_else(
-                        || format!("expected {}", suggest::either(expected)),
-                        |near| format!("did you mean `{near}`?"),
-                    ),
+                    near.map_or("not one of those known here".to_owned(), |near| format!("did you mean `{near}`?")),
                     Some(near.map_or_else(
                         || format!("write {}", suggest::either(expected)),
                         |near| format!("write `{near}` instead of `{variant}`"),
@@ -181,8 +178,9 @@ impl Error {
             }
             Kind::Custom(message) => {
                 // What the standard library says of an address that is none.
-                let next = (message == "invalid IP address syntax").then(|| "write one such as 127.0.0.1 or ::1".to_owned());
-                (codes::FILE_INVALID_VALUE, format!("{named}: {message}"), message.clone(), next)
+                let address = message == "invalid IP address syntax";
+                let next = if address { "write one such as 127.0.0.1 or ::1" } else { "correct the marked value" };
+                (codes::FILE_INVALID_VALUE, format!("{named}: {message}"), message.clone(), Some(next.to_owned()))
             }
         }
     }
