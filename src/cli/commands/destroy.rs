@@ -64,9 +64,10 @@ fn announcement(opened: &Opened, inventory: &[Owned], fate: DataFate) -> String 
         DataFate::Keep => "kept",
         DataFate::Delete => "DELETED",
     };
+    let width = inventory.iter().map(|owned| owned.unit.id.as_str().len()).max().unwrap_or_default();
     for owned in inventory {
         for held in owned.holds() {
-            let _ = writeln!(text, "  {word:<8} {:<24} {}: {}", owned.unit.id.as_str(), held.class, held.what);
+            let _ = writeln!(text, "  {word:<8} {:<width$}  {}: {}", owned.unit.id.as_str(), held.class, held.what);
         }
     }
     if fate == DataFate::Keep && inventory.iter().any(|owned| !owned.holds().is_empty()) {
@@ -117,7 +118,8 @@ fn print_result(opened: &Opened, result: &RunResult, args: &Destroy, output: &Ar
         Outcome::Failed | Outcome::Partial => Exit::Partial,
         _ => return Ok(Exit::Ok),
     };
-    if let (Some(failure), Shape::Table) = (&result.failure, shape) {
+    // Where events are not streamed, the failure was drawn when the run ended.
+    if let (Some(failure), true) = (&result.failure, args.running.events.is_some()) {
         print_findings(std::slice::from_ref(&failure.diagnostic), output);
     }
     Err(Failure::told(exit))
