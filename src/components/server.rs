@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{database, secret};
+use super::{database, secret, secrets_store};
 use crate::causes::Speaker;
-use crate::deployment::{Auth, Deployment, LocalTarget, RuntimeKind, SecretsStore};
+use crate::deployment::{Auth, Deployment, LocalTarget, RuntimeKind};
 use crate::scenario::{Component, TargetKind};
 use crate::secrets::SecretName;
 use crate::unit::local::{
@@ -102,9 +102,8 @@ fn environment(deployment: &Deployment) -> BTreeMap<String, Text> {
     set("ZENML_SERVER_DEPLOYMENT_TYPE", Text::literal("other"));
     set("ZENML_SERVER_SERVER_NAME", Text::literal(&deployment.name));
     set("ZENML_SERVER_AUTH_SCHEME", Text::literal(auth_scheme(deployment)));
-    if let SecretsStore::Sql(_) = deployment.secrets_store {
-        set("ZENML_SECRETS_STORE_TYPE", Text::literal("sql"));
-        set("ZENML_SECRETS_STORE_ENCRYPTION_KEY", Text::secret(&SecretName::new("encryption-key")));
+    for (name, value) in secrets_store::environment(deployment) {
+        set(&name, value);
     }
     variables
 }
