@@ -534,8 +534,10 @@ fn declare_secrets(
     options: &ResolveOptions,
     findings: &mut Vec<Diagnostic>,
 ) -> Vec<SecretSpec> {
-    let password = Fit { min_length: 8, length: 24, alphabet: Alphabet::Alphanumeric };
-    let key = Fit { min_length: 32, length: 64, alphabet: Alphabet::Hexadecimal };
+    let password = Fit { min_length: 8, length: 24, alphabet: Alphabet::Alphanumeric, ascii: false };
+    let key = Fit { min_length: 32, length: 64, alphabet: Alphabet::Hexadecimal, ascii: false };
+    // The server's database client sends Latin-1, others send UTF-8: only ASCII is the same in both.
+    let database_password = Fit { ascii: true, ..password };
     let server = &deployment.server;
     let generated = SecretSource::Generate { length: None };
     if !options.allow_inline_secrets {
@@ -560,7 +562,7 @@ fn declare_secrets(
     if let Database::Mysql(mysql) = &deployment.database
         && (deployment.has(Component::Database) || mysql.url.is_some())
     {
-        want("database-password", &mysql.password, "the server's password at its database", password, "database.mysql.password");
+        want("database-password", &mysql.password, "the server's password at its database", database_password, "database.mysql.password");
         if mysql.url.is_none() {
             want("database-root-password", &generated, "password of the database's root user", password, "database.mysql");
         }

@@ -423,6 +423,27 @@ pub fn key_named(path: &[String], word: &str) -> (Option<String>, Vec<String>) {
     (known.iter().find(|key| fold(key) == fold(word)).cloned(), known)
 }
 
+/// Whether nothing but a text can stand at a path.
+pub(super) fn takes_text(path: &[String]) -> bool {
+    let schema = json_schema();
+    let mut nodes = vec![&schema];
+    for key in path {
+        let mut below = Vec::new();
+        for node in nodes {
+            below.extend(children(&schema, node).into_iter().filter(|(name, _)| name == key).map(|(_, child)| child));
+            // Keys of a map are the user's own.
+            below.extend(node.get("additionalProperties"));
+        }
+        nodes = below;
+    }
+    let is_text = |node: &&Value| match node.get("type") {
+        Some(Value::Array(types)) => types.iter().all(|one| one == "string" || one == "null"),
+        Some(one) => one == "string",
+        None => false,
+    };
+    !nodes.is_empty() && nodes.iter().all(is_text)
+}
+
 /// The keys below a schema node, through references and choices.
 fn children<'a>(root: &'a Value, node: &'a Value) -> Vec<(String, &'a Value)> {
     let mut found: Vec<(String, &Value)> = Vec::new();

@@ -64,9 +64,10 @@ fn announcement(opened: &Opened, inventory: &[Owned], fate: DataFate) -> String 
         DataFate::Keep => "kept",
         DataFate::Delete => "DELETED",
     };
+    let width = inventory.iter().map(|owned| owned.unit.id.as_str().len()).max().unwrap_or_default();
     for owned in inventory {
         for held in owned.holds() {
-            let _ = writeln!(text, "  {word:<8} {:<24} {}: {}", owned.unit.id.as_str(), held.class, held.what);
+            let _ = writeln!(text, "  {word:<8} {:<width$}  {}: {}", owned.unit.id.as_str(), held.class, held.what);
         }
     }
     if fate == DataFate::Keep && inventory.iter().any(|owned| !owned.holds().is_empty()) {

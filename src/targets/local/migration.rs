@@ -17,7 +17,7 @@ use crate::diagnostics::{Diagnostic, codes};
 use crate::unit::local::{DatabaseAddress, Migration};
 use crate::unit::{
     Context, DataFate, Deleted, Driver, DriverError, DriverResult, Observation, Outputs, Owned, Present, Spec as _, Unit,
-    references,
+    references, secrets_used,
 };
 
 /// What a first migration may have put into its tables when it was cut off before the revision was written.
@@ -34,7 +34,7 @@ impl Driver for MigrationDriver {
 
     async fn observe(&self, unit: &Unit, ctx: &Context) -> DriverResult<Observation> {
         let recorded = match self.0.recorded(unit, |_| None)? {
-            Observation::Present(present) => Some(*present),
+            Observation::Present(present) => Some(without_administrator(*present)),
             Observation::Absent => None,
         };
         let Some((database, wanted)) = known_database(unit, recorded.as_ref(), ctx) else {
@@ -48,6 +48,11 @@ impl Driver for MigrationDriver {
             return Err(ahead(&database, &wanted, &revision).into());
         }
         Ok(seen(schema, recorded, unit, &database)?)
+    }
+
+    fn refuses_change(&self, field: &str) -> Option<&'static str> {
+        let reason = "secrets that are stored already could never be read again; put the old key back";
+        (field == "secret encryption-key").then_some(reason)
     }
 
     async fn apply(&self, unit: &Unit, ctx: &Context) -> DriverResult<Outputs> {
@@ -96,6 +101,14 @@ impl MigrationDriver {
         Begun::read(&self.0.folder.data(&unit.id))
             .is_some_and(|begun| begun.backup.is_some() && begun.from.as_deref() == Some(&wanted.release))
     }
+}
+
+/// The administrator is made with the schema and never again, so another password is no reason to migrate.
+fn without_administrator(mut present: Present) -> Present {
+    for name in secrets_used(&present.spec["administrator"]) {
+        present.secrets.remove(&name);
+    }
+    present
 }
 
 /// Whether the last complete run closed accounts already. A store that only a client used until now has none that
