@@ -4,6 +4,8 @@
 //! package registry or a warm Python environment; servers listen on loopback only. Groups can be named:
 //! `cargo bench -- binary plan usable`.
 
+#![allow(clippy::print_stdout, reason = "a benchmark prints its figures")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};

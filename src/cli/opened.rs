@@ -97,7 +97,7 @@ fn open_layers(
     };
     let target = LocalTarget::new(settings.world.clone(), &deployment.name);
     let store = SecretStore::new(target.folder.secrets());
-    let secrets = Secrets::new(resolved.secrets.clone(), store, settings.world.clone(), settings.ask_secret());
+    let secrets = Secrets::new(resolved.secrets.clone(), store, settings.world.clone(), Settings::ask_secret());
     Ok(Opened {
         folder: target.folder.clone(),
         secrets: Arc::new(secrets),

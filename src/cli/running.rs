@@ -100,7 +100,7 @@ impl<'a> Run<'a> {
                 run: earlier.run,
                 verb: earlier.verb,
                 done: earlier.done,
-                interrupted: earlier.unit,
+                interrupted: earlier.units,
             });
         }
         journal.write(Record::RunStarted {

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use super::args::{Arguments, Selection};
 use super::failure::Failure;
-use crate::deployment::{Assignment, Layer, key_named, parse_assignment};
+use crate::deployment::{Assignment, Layer, hide_secret_lines, key_named, parse_assignment};
 use crate::diagnostics::{Diagnostic, Origin, codes, suggest};
 use crate::engine::Entry;
 use crate::scenario::Catalogue;
@@ -104,7 +104,7 @@ impl Settings {
             found.push(parse_assignment(text, &Origin::Flag(format!("--set {path}")))?);
         }
         for text in &selection.set_file {
-            found.push(self.from_file(text)?);
+            found.push(self.file_content(text)?);
         }
         if let Some(port) = selection.port {
             found.push(parse_assignment(&format!("server.port={port}"), &Origin::Flag("--port".into()))?);
@@ -119,17 +119,26 @@ impl Settings {
         Ok(found)
     }
 
-    fn from_file(&self, text: &str) -> Result<Assignment, Failure> {
+    fn file_content(&self, text: &str) -> Result<Assignment, Failure> {
         let (path, file) = text.split_once('=').unwrap_or((text, ""));
         let origin = Origin::Flag(format!("--set-file {path}"));
+        if file.is_empty() {
+            return Err(Diagnostic::error(codes::USAGE, format!("`--set-file {text}` names no file"))
+                .changed("nothing was changed")
+                .next("write it as `--set-file PATH=FILE`")
+                .into());
+        }
         let mut assignment = parse_assignment(&format!("{path}=x"), &origin)?;
-        let source = yaml::read_file(&self.world.current_folder.join(file))?;
+        let source = yaml::read_file(&self.world.current_folder.join(file)).map_err(|mut unreadable| {
+            unreadable.next = vec![format!("correct the path behind `--set-file {path}=`")];
+            unreadable
+        })?;
         assignment.value = yaml::Node::new(yaml::Value::Text(source.text.clone()), origin);
         Ok(assignment)
     }
 
     /// Asks a person for a secret; none without a terminal.
-    pub(super) fn ask_secret(&self) -> Option<fn(&str) -> std::io::Result<SecretString>> {
+    pub(super) fn ask_secret() -> Option<fn(&str) -> std::io::Result<SecretString>> {
         use std::io::IsTerminal as _;
         if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
             return None;
@@ -164,7 +173,7 @@ fn read_layer(path: &Path, world: &World) -> Result<yaml::Node, Failure> {
     } else {
         yaml::read_file(&shown_path(path, world))?
     };
-    Ok(yaml::parse(&source)?)
+    Ok(yaml::parse(&source).map_err(hide_secret_lines)?)
 }
 
 /// As the user named it, where that leads to the file.
@@ -183,18 +192,7 @@ fn from_environment(name: &str, path: &str, value: &str) -> Result<Assignment, F
         let key = match key {
             Some(key) => key,
             None if known.is_empty() => word.to_owned(),
-            None => {
-                let near = suggest::nearest(word, &known);
-                let diagnostic = Diagnostic::error(codes::FILE_UNKNOWN_KEY, format!("{name} names no key of a deployment file"))
-                    .at(format!("environment variable {name}"))
-                    .cause(format!("`{word}` is not known there; known are {}", known.join(", ")))
-                    .changed("nothing was changed");
-                return Err(match near {
-                    Some(near) => diagnostic.next(format!("did you mean `{near}`?")),
-                    None => diagnostic.next("`deploy schema deployment` prints all keys"),
-                }
-                .into());
-            }
+            None => return Err(no_such_key(name, &keys, word, &known).into()),
         };
         keys.push(key);
     }
@@ -202,4 +200,33 @@ fn from_environment(name: &str, path: &str, value: &str) -> Result<Assignment, F
     assignment.value = parse_assignment(&format!("x={value}"), &origin)?.value;
     assignment.path = keys;
     Ok(assignment)
+}
+
+fn no_such_key(variable: &str, before: &[String], word: &str, known: &[String]) -> Diagnostic {
+    let below = if before.is_empty() { "a deployment file".to_owned() } else { format!("`{}`", before.join(".")) };
+    let cause = if word.is_empty() { "a key is missing between or behind `__`".to_owned() } else { format!("{below} has no key `{word}`") };
+    let diagnostic = Diagnostic::error(codes::FILE_UNKNOWN_KEY, format!("{variable} names no key of a deployment file"))
+        .at(format!("environment variable {variable}"))
+        .cause(cause)
+        .note(format!("known there: {}", known.join(", ")))
+        .changed("nothing was changed");
+    match suggest::nearest(word, known) {
+        Some(near) => {
+            let path: Vec<String> = before.iter().map(String::as_str).chain([near]).map(as_variable).collect();
+            diagnostic.next(format!("name it DEPLOY_VALUE_{}", path.join("__")))
+        }
+        None => diagnostic.next("write keys with `__` between them: DEPLOY_VALUE_SERVER__PORT=8240"),
+    }
+}
+
+/// `adminUser` as a part of a variable's name: `ADMIN_USER`.
+fn as_variable(key: &str) -> String {
+    let mut name = String::new();
+    for character in key.chars() {
+        if character.is_uppercase() {
+            name.push('_');
+        }
+        name.extend(character.to_uppercase());
+    }
+    name
 }

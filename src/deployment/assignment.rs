@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::unshown::unquoted;
 use crate::diagnostics::{Diagnostic, Origin, SourceText, codes};
 use crate::yaml::{self, Node, Value};
 
@@ -21,17 +22,19 @@ pub fn parse_assignment(text: &str, origin: &Origin) -> Result<Assignment, Diagn
 
 /// Splits at the first `=` and takes the path apart.
 pub(super) fn split<'a>(text: &'a str, origin: &Origin) -> Result<(Vec<String>, &'a str), Diagnostic> {
-    let wrong = |what: &str| {
-        Diagnostic::error(codes::USAGE, format!("`{text}` is no assignment: {what}"))
-            .at(origin.to_string())
+    // Only the path is shown: the value may be a secret.
+    let wrong = |shown: &str, what: &str| {
+        Diagnostic::error(codes::USAGE, format!("`{shown}` is no assignment: {what}"))
+            .at(origin.to_string().trim_end())
+            .changed("nothing was changed")
             .next("write it as `--set server.port=8240`")
     };
-    let (path, value) = text.split_once('=').ok_or_else(|| wrong("there is no `=`"))?;
-    let path = split_path(path);
-    if path.iter().any(String::is_empty) {
-        return Err(wrong("a part of the path is empty"));
+    let (path, value) = text.split_once('=').ok_or_else(|| wrong(text, "there is no `=`"))?;
+    let parts = split_path(path);
+    if parts.iter().any(String::is_empty) {
+        return Err(wrong(&format!("{path}=…"), "a part of the path is empty"));
     }
-    Ok((path, value))
+    Ok((parts, value))
 }
 
 fn split_path(path: &str) -> Vec<String> {
@@ -61,7 +64,14 @@ pub(super) fn parse_value(value: &str, origin: &Origin) -> Result<Node, Diagnost
         return Ok(Node::new(Value::Text(String::new()), origin.clone()));
     }
     let source: Arc<SourceText> = SourceText::new(origin.to_string(), value);
-    let parsed = yaml::parse(&source)?;
+    let parsed = yaml::parse(&source).map_err(|unreadable| {
+        // The value may be a secret, so it is not shown.
+        Diagnostic::error(codes::USAGE, format!("the value of {origin} is not valid YAML"))
+            .at(origin.to_string())
+            .cause(unquoted(unreadable.cause.unwrap_or(unreadable.title), value))
+            .changed("nothing was changed")
+            .next("put a text with special characters into quotes of its own: `--set 'path=\"a: b\"'`")
+    })?;
     Ok(Node::from_json(&parsed.to_json(), origin))
 }
 

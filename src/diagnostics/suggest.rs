@@ -3,9 +3,9 @@
 /// The nearest of `known` words, if one is near enough to be a slip of the pen.
 ///
 /// Case, `-` and `_` do not count, so `secret_store` finds `secretStore`.
-pub fn nearest<'a, S: AsRef<str>>(word: &str, known: impl IntoIterator<Item = &'a S>) -> Option<&'a str>
+pub fn nearest<'a, S>(word: &str, known: impl IntoIterator<Item = &'a S>) -> Option<&'a str>
 where
-    S: 'a + ?Sized,
+    S: AsRef<str> + 'a + ?Sized,
 {
     let wanted = fold(word);
     let limit = (wanted.chars().count() / 3).max(1);

@@ -240,12 +240,9 @@ fn resolve_value(value: &Value, outputs: &BTreeMap<UnitId, Outputs>, unknown: &m
 
 fn fill(part: Part, outputs: &BTreeMap<UnitId, Outputs>, unknown: &mut Vec<Unknown>) -> Part {
     let Part::Output(reference) = part else { return part };
-    match outputs.get(&reference.unit).and_then(|outputs| outputs.get(&reference.output)) {
-        Some(value) => Part::Literal(value.clone()),
-        None => {
-            unknown.push(Unknown(reference.clone()));
-            Part::Output(reference)
-        }
+    if let Some(value) = outputs.get(&reference.unit).and_then(|outputs| outputs.get(&reference.output)) { Part::Literal(value.clone()) } else {
+        unknown.push(Unknown(reference.clone()));
+        Part::Output(reference)
     }
 }
 
@@ -277,7 +274,7 @@ mod tests {
         });
         assert_eq!(spec["env"]["PLAIN"], json!("x"));
         assert_eq!(references(&spec).len(), 1);
-        assert_eq!(secrets_used(&spec).into_iter().collect::<Vec<_>>(), [password.clone()]);
+        assert_eq!(secrets_used(&spec).into_iter().collect::<Vec<_>>(), std::slice::from_ref(&password));
         let (open, unknown) = resolve(&spec, &BTreeMap::new());
         assert_eq!(open, spec);
         assert_eq!(unknown[0].0.output, "port");

@@ -20,7 +20,7 @@ pub(super) fn run(args: &Render, settings: &Settings, output: &Arc<Output>) -> R
     let opened = opened::open(&args.selection, settings)?;
     let files = files(&opened);
     let Some(folder) = &args.output else {
-        for (name, text) in files.iter().filter(|(name, _)| name.ends_with(".yaml")) {
+        for (name, text) in files.iter().filter(|(name, _)| Path::new(name).extension() == Some("yaml".as_ref())) {
             output.data(&format!("---\n# {name}\n{text}"));
         }
         return Ok(Exit::Ok);

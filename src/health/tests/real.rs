@@ -9,6 +9,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::{Path, PathBuf};
@@ -61,7 +62,9 @@ impl Programs {
 impl Drop for Stage {
     fn drop(&mut self) {
         let units: Vec<_> = self.programs.0.lock().unwrap().keys().cloned().collect();
-        units.iter().for_each(|unit| self.programs.kill(unit));
+        for unit in units {
+            self.programs.kill(&unit);
+        }
     }
 }
 
@@ -355,7 +358,6 @@ impl Stage {
         if let Some(finding) = seen.first_failure().and_then(|check| check.finding.as_ref()) {
             shown += &anstream::adapter::strip_str(&draw(finding, 120)).to_string();
         }
-        use std::io::Write as _;
         let _ = std::io::stdout().write_all(shown.as_bytes());
         let json = serde_json::to_string(&seen).unwrap();
         assert!(!json.contains(PASSWORD) && !json.contains(DATABASE_PASSWORD), "{json}");

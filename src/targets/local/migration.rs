@@ -59,8 +59,7 @@ impl Driver for MigrationDriver {
         let work = Work { target: &self.0, unit, ctx, wanted: &wanted, database: &database };
         work.wait_for_earlier().await?;
         let made_here = work.bring_to_release(&folder).await?;
-        let was_ours = before.as_ref().is_some_and(|present| present.broken.is_none());
-        if wanted.administrator.is_some() && !made_here && !was_ours {
+        if wanted.administrator.is_some() && !made_here && !before.as_ref().is_some_and(has_administrator) {
             (ctx.progress)("closing accounts without a password");
             work.finish(Unfinished::Accounts).await?;
         }
@@ -97,6 +96,12 @@ impl MigrationDriver {
         Begun::read(&self.0.folder.data(&unit.id))
             .is_some_and(|begun| begun.backup.is_some() && begun.from.as_deref() == Some(&wanted.release))
     }
+}
+
+/// Whether the last complete run closed accounts already. A store that only a client used until now has none that
+/// needed closing.
+fn has_administrator(applied: &Present) -> bool {
+    applied.broken.is_none() && applied.spec.get("administrator").is_some_and(|administrator| !administrator.is_null())
 }
 
 /// The database to ask: the wanted one, or while parts of its address are open, the one of the last run.
@@ -167,7 +172,7 @@ impl Work<'_> {
                     (self.ctx.progress)("finishing a migration that was cut off");
                     self.migrate().await?;
                     self.finish(Unfinished::Flavors).await?;
-                    return Ok(begun.is_some_and(|begun| begun.from.is_none()));
+                    return Ok(false);
                 }
                 Todo::Upgrade { from } => {
                     self.upgrade(folder, &from).await?;

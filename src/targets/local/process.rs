@@ -170,7 +170,7 @@ impl ProcessDriver {
     async fn with_last_line(&self, unit: &UnitId, missing: String, ctx: &Context) -> String {
         let words = self.words(unit, &ctx.secrets.redactor_of_seen()).await;
         match words.lines().rev().find(|line| !line.trim().is_empty()) {
-            Some(line) => failure::shortened(&format!("{missing}; its last words: {}", line.trim())),
+            Some(line) => failure::shortened(&format!("{missing}; its last words: {}", failure::message(line))),
             None => missing,
         }
     }

@@ -19,7 +19,7 @@ use crate::world::World;
 
 pub(super) struct Ground {
     // Removed when the test ends.
-    _folder: Option<tempfile::TempDir>,
+    folder_guard: Option<tempfile::TempDir>,
     pub(super) target: LocalTarget,
 }
 
@@ -32,7 +32,7 @@ impl Ground {
     pub(super) fn with(variables: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mut ground = Self::made(folder.path().to_path_buf(), variables);
-        ground._folder = Some(folder);
+        ground.folder_guard = Some(folder);
         ground
     }
 
@@ -50,7 +50,7 @@ impl Ground {
         environment.extend(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let world = World::new(environment, home.join("state"), home.clone(), PathBuf::from("/nonexistent"));
         std::fs::create_dir_all(&world.home).expect("the state folder");
-        Self { _folder: None, target: LocalTarget::new(world, "test") }
+        Self { folder_guard: None, target: LocalTarget::new(world, "test") }
     }
 
     pub(super) fn context(&self) -> Context {

@@ -115,14 +115,11 @@ fn no_secret_is_in_a_file(ground: &Ground, ctx: &Context) {
             if path == ctx.secrets.store().folder() {
                 continue;
             }
-            match path.is_dir() {
-                true => folders.push(path),
-                false => {
-                    let bytes = std::fs::read(&path).unwrap_or_default();
-                    for secret in &secrets {
-                        let value = secret.expose_secret().as_bytes();
-                        assert!(!bytes.windows(value.len()).any(|window| window == value), "{}", path.display());
-                    }
+            if path.is_dir() { folders.push(path) } else {
+                let bytes = std::fs::read(&path).unwrap_or_default();
+                for secret in &secrets {
+                    let value = secret.expose_secret().as_bytes();
+                    assert!(!bytes.windows(value.len()).any(|window| window == value), "{}", path.display());
                 }
             }
         }
