@@ -230,7 +230,8 @@ impl Default for Mysql {
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct MysqlTls {
     pub enabled: bool,
-    /// PEM file with the authority that signed the database's certificate; the system's authorities if left out.
+    /// PEM file with the authority that signed the database's certificate. Without it the connection is encrypted, but
+    /// the server's driver verifies no certificate at all, which no contract allows for a database on another machine.
     pub ca: Option<PathBuf>,
     /// Whether the certificate must be for the name in the URL.
     pub verify_name: bool,
