@@ -20,9 +20,11 @@ use crate::report::Output;
 
 /// Runs one command and gives back the process's exit code.
 pub async fn run(arguments: Vec<OsString>, seams: Seams) -> u8 {
+    // Whatever is made below, by us or by the programs that we start, is its owner's alone.
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let parsed = match args::parse(&arguments) {
         Ok(parsed) => parsed,
-        Err(error) => return failure::print_usage(&error),
+        Err(error) => return failure::print_usage(error),
     };
     let output = Arc::new(Output::standard(&seams.environment));
     tracing::begin(parsed.global.verbose, seams.environment.get("DEPLOY_LOG").map(String::as_str), &output);

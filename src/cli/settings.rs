@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use super::args::{Arguments, Selection};
 use super::failure::Failure;
-use crate::deployment::{Assignment, Layer, key_named, parse_assignment};
+use crate::deployment::{Assignment, Layer, hide_secret_lines, key_named, parse_assignment};
 use crate::diagnostics::{Diagnostic, Origin, codes, suggest};
 use crate::engine::Entry;
 use crate::scenario::Catalogue;
@@ -47,15 +47,21 @@ pub(super) struct Settings {
 }
 
 pub(super) fn read(arguments: &Arguments, seams: Seams) -> Result<Settings, Failure> {
-    let home = match &arguments.global.home {
+    let from_environment = |name: &str| seams.environment.get(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let home = match arguments.global.home.clone().or_else(|| from_environment("DEPLOY_HOME")) {
         Some(home) => seams.current_folder.join(home),
-        None => default_home(&seams.environment)?,
+        None => match default_home(&seams.environment) {
+            Ok(home) => home,
+            Err(_) if !arguments.command.needs_state() => PathBuf::new(),
+            Err(failure) => return Err(failure),
+        },
     };
+    let scenarios = arguments.global.scenarios.clone().or_else(|| from_environment("DEPLOY_SCENARIOS"));
     let world = World::new(seams.environment, home, seams.current_folder, seams.program);
     Ok(Settings {
         world,
         journal_observer: seams.journal_observer,
-        scenarios: arguments.global.scenarios.clone(),
+        scenarios,
     })
 }
 
@@ -66,8 +72,11 @@ fn default_home(environment: &BTreeMap<String, String>) -> Result<PathBuf, Failu
         .or_else(|| variable("HOME").map(|home| home.join(".local/state")))
         .map(|state| state.join("deploy"))
         .ok_or_else(|| {
-            Diagnostic::error(codes::TARGET_HOME_UNWRITABLE, "there is no folder for state: neither HOME nor DEPLOY_HOME is set")
-                .next("set DEPLOY_HOME to a folder that can be written")
+            Diagnostic::error(codes::TARGET_HOME_UNWRITABLE, "there is no folder for state")
+                .at("environment variables HOME, XDG_STATE_HOME and DEPLOY_HOME")
+                .cause("none of them is set to an absolute path")
+                .changed("nothing was changed")
+                .next("set DEPLOY_HOME to a folder that can be written, or name one with `--home DIR`")
                 .into()
         })
 }
@@ -122,8 +131,17 @@ impl Settings {
     fn file_content(&self, text: &str) -> Result<Assignment, Failure> {
         let (path, file) = text.split_once('=').unwrap_or((text, ""));
         let origin = Origin::Flag(format!("--set-file {path}"));
+        if file.is_empty() {
+            return Err(Diagnostic::error(codes::USAGE, format!("`--set-file {text}` names no file"))
+                .changed("nothing was changed")
+                .next("write it as `--set-file PATH=FILE`")
+                .into());
+        }
         let mut assignment = parse_assignment(&format!("{path}=x"), &origin)?;
-        let source = yaml::read_file(&self.world.current_folder.join(file))?;
+        let source = yaml::read_file(&self.world.current_folder.join(file)).map_err(|mut unreadable| {
+            unreadable.next = vec![format!("correct the path behind `--set-file {path}=`")];
+            unreadable
+        })?;
         assignment.value = yaml::Node::new(yaml::Value::Text(source.text.clone()), origin);
         Ok(assignment)
     }
@@ -164,7 +182,7 @@ fn read_layer(path: &Path, world: &World) -> Result<yaml::Node, Failure> {
     } else {
         yaml::read_file(&shown_path(path, world))?
     };
-    Ok(yaml::parse(&source)?)
+    Ok(yaml::parse(&source).map_err(hide_secret_lines)?)
 }
 
 /// As the user named it, where that leads to the file.
@@ -183,23 +201,38 @@ fn from_environment(name: &str, path: &str, value: &str) -> Result<Assignment, F
         let key = match key {
             Some(key) => key,
             None if known.is_empty() => word.to_owned(),
-            None => {
-                let near = suggest::nearest(word, &known);
-                let diagnostic = Diagnostic::error(codes::FILE_UNKNOWN_KEY, format!("{name} names no key of a deployment file"))
-                    .at(format!("environment variable {name}"))
-                    .cause(format!("`{word}` is not known there; known are {}", known.join(", ")))
-                    .changed("nothing was changed");
-                return Err(match near {
-                    Some(near) => diagnostic.next(format!("did you mean `{near}`?")),
-                    None => diagnostic.next("`deploy schema deployment` prints all keys"),
-                }
-                .into());
-            }
+            None => return Err(no_such_key(name, &keys, word, &known).into()),
         };
         keys.push(key);
     }
-    let mut assignment = parse_assignment("x=x", &origin)?;
-    assignment.value = parse_assignment(&format!("x={value}"), &origin)?.value;
-    assignment.path = keys;
-    Ok(assignment)
+    Ok(Assignment::new(keys, value, &origin)?)
+}
+
+fn no_such_key(variable: &str, before: &[String], word: &str, known: &[String]) -> Diagnostic {
+    let below = if before.is_empty() { "a deployment file".to_owned() } else { format!("`{}`", before.join(".")) };
+    let cause = if word.is_empty() { "a key is missing between or behind `__`".to_owned() } else { format!("{below} has no key `{word}`") };
+    let diagnostic = Diagnostic::error(codes::FILE_UNKNOWN_KEY, format!("{variable} names no key of a deployment file"))
+        .at(format!("environment variable {variable}"))
+        .cause(cause)
+        .note(format!("known there: {}", known.join(", ")))
+        .changed("nothing was changed");
+    match suggest::nearest(word, known) {
+        Some(near) => {
+            let path: Vec<String> = before.iter().map(String::as_str).chain([near]).map(as_variable).collect();
+            diagnostic.next(format!("name it DEPLOY_VALUE_{}", path.join("__")))
+        }
+        None => diagnostic.next("write keys with `__` between them: DEPLOY_VALUE_SERVER__PORT=8240"),
+    }
+}
+
+/// `adminUser` as a part of a variable's name: `ADMIN_USER`.
+fn as_variable(key: &str) -> String {
+    let mut name = String::new();
+    for character in key.chars() {
+        if character.is_uppercase() {
+            name.push('_');
+        }
+        name.extend(character.to_uppercase());
+    }
+    name
 }

@@ -10,6 +10,7 @@ use super::schema::{
     ArtifactStore, BackendStore, Chart, Cloud, ControlPlane, Database, DeploymentFile, Health, KubernetesTarget,
     LocalTarget, Mlflow, Mysql, Network, RuntimeKind, SecretsStore, Server, SqlSecretsStore, Sqlite, Target,
 };
+use super::unshown::{has_url_password, hide_secrets};
 use super::{DEFAULT_MLFLOW_RELEASE, DEFAULT_RELEASE};
 use crate::diagnostics::{Diagnostic, Findings, Origin, codes};
 use crate::scenario::{Component, Scenario, Side, TargetKind};
@@ -71,20 +72,29 @@ pub fn resolve<'a>(
     options: &ResolveOptions,
 ) -> Result<Resolved, Findings> {
     let tree = merge(layers);
-    let file: DeploymentFile = decode::decode(&tree).map_err(|findings| hide_secrets(findings, &tree))?;
+    resolve_tree(&tree, find, options).map_err(|findings| hide_secrets(findings, &tree))
+}
+
+fn resolve_tree<'a>(
+    tree: &Node,
+    find: &dyn Fn(&str) -> Result<&'a Scenario, Diagnostic>,
+    options: &ResolveOptions,
+) -> Result<Resolved, Findings> {
+    let file: DeploymentFile = decode::decode(tree)?;
     let mut findings = Vec::new();
-    let scenario = find(&file.scenario).map_err(|diagnostic| point_at(diagnostic, &tree, "scenario"))?.clone();
-    check_name(&file.name, &tree, &mut findings);
+    let not_found = |diagnostic: Diagnostic| point_at(diagnostic.changed("nothing was changed"), tree, "scenario");
+    let scenario = find(&file.scenario).map_err(not_found)?.clone();
+    check_name(&file.name, tree, &mut findings);
     if let Some(version) = &file.version {
-        check_release("version", version, &tree, &mut findings);
+        check_release("version", version, tree, &mut findings);
     }
     let (deployment, decided) = decide(file, scenario, &options.folder);
-    check_values(&deployment, &tree, &mut findings);
-    let secrets = declare_secrets(&deployment, &tree, options, &mut findings);
+    check_values(&deployment, tree, &mut findings);
+    let secrets = declare_secrets(&deployment, tree, options, &mut findings);
     if findings.iter().any(|finding| finding.severity == crate::diagnostics::Severity::Error) {
         return Err(Findings(findings));
     }
-    Ok(Resolved { deployment, secrets, tree, warnings: findings, origins: decided })
+    Ok(Resolved { deployment, secrets, tree: tree.clone(), warnings: findings, origins: decided })
 }
 
 impl Resolved {
@@ -326,6 +336,14 @@ pub(super) fn is_name(name: &str) -> bool {
         && !name.ends_with('-')
 }
 
+/// The name that was probably meant: `My Trial` is `my-trial`.
+fn nearest_name(name: &str) -> Option<String> {
+    let folded: String = name.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let start = folded.find(|c: char| c.is_ascii_lowercase())?;
+    let near: String = folded[start..].chars().take(40).collect();
+    Some(near.trim_end_matches('-').to_owned()).filter(|near| is_name(near))
+}
+
 /// Whether a text is a release: three numbers.
 pub(super) fn is_release(text: &str) -> bool {
     let numbers: Vec<Option<u32>> = text.split('.').map(|part| part.parse().ok()).collect();
@@ -334,7 +352,11 @@ pub(super) fn is_release(text: &str) -> bool {
 
 fn check_name(name: &str, tree: &Node, findings: &mut Vec<Diagnostic>) {
     if !is_name(name) {
-        findings.push(invalid(tree, "name", &format!("`{name}` cannot name a deployment"), NAME_RULE));
+        let rule = match nearest_name(name) {
+            Some(near) => format!("write `{near}`: {NAME_RULE}"),
+            None => format!("write {NAME_RULE}"),
+        };
+        findings.push(invalid(tree, "name", &format!("`{name}` cannot name a deployment"), &rule));
     }
 }
 
@@ -418,7 +440,13 @@ fn check_mysql(mysql: &Mysql, tree: &Node, findings: &mut Vec<Diagnostic>) {
         findings.push(invalid(tree, path, "the URL names no host", "write `mysql://host:3306/zenml`"));
     }
     if url.password().is_some() {
-        findings.push(inline_secret(tree, path, "a password in the URL"));
+        // The file has its own place for it, so no flag makes this one good.
+        findings.push(
+            Diagnostic::error(codes::FILE_INLINE_SECRET, format!("`{path}` holds a password"))
+                .at(place_of(tree, path))
+                .changed("nothing was changed")
+                .next("take it out of the URL and name its source: `password: { fromEnv: NAME }`"),
+        );
     }
     if url.query().is_some() {
         findings.push(invalid(tree, path, "parameters in the URL are not taken", "use `database.mysql.tls`"));
@@ -427,14 +455,14 @@ fn check_mysql(mysql: &Mysql, tree: &Node, findings: &mut Vec<Diagnostic>) {
     let forbidden = ['\\', '/', '?', '%', '*', ':', '|', '"', '<', '>', '.', '-'];
     if database.is_empty() || database.len() > 64 || database.contains(forbidden) {
         findings.push(
-            invalid(tree, path, &format!("the server does not take `{database}` as a database's name"), "use letters, digits and `_`")
+            invalid(tree, path, &format!("the server does not take `{database}` as a database's name"), &database_rule(database))
                 .with_code(codes::DATABASE_NAME),
         );
     }
     if mysql.port.is_some() {
         findings.push(invalid(tree, "database.mysql.port", "the URL of an existing database names its port", "leave `port` out"));
     }
-    if let SecretSource::Generate { .. } = mysql.password {
+    if let (SecretSource::Generate { .. }, None) = (&mysql.password, url.password()) {
         findings.push(invalid(
             tree,
             path,
@@ -442,6 +470,14 @@ fn check_mysql(mysql: &Mysql, tree: &Node, findings: &mut Vec<Diagnostic>) {
             "add `password: { fromEnv: NAME }`",
         ));
     }
+}
+
+fn database_rule(name: &str) -> String {
+    let near: String = name.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).take(64).collect();
+    if near.is_empty() {
+        return "add one to the end of the URL: `/zenml`".to_owned();
+    }
+    format!("use letters, digits and `_`: `{near}`")
 }
 
 fn invalid(tree: &Node, path: &str, what: &str, rule: &str) -> Diagnostic {
@@ -454,7 +490,8 @@ fn point_at(diagnostic: Diagnostic, tree: &Node, path: &str) -> Diagnostic {
     let mut part = path;
     loop {
         if let Some(node) = tree.get(part) {
-            return diagnostic.origin(&node.origin, "set here");
+            let text = if matches!(node.origin, Origin::Text { .. }) { "set here" } else { "" };
+            return diagnostic.origin(&node.origin, text);
         }
         match part.rsplit_once('.') {
             Some((parent, _)) => part = parent,
@@ -464,46 +501,31 @@ fn point_at(diagnostic: Diagnostic, tree: &Node, path: &str) -> Diagnostic {
 }
 
 /// Names the place and never draws the line, since the line holds the secret.
-fn inline_secret(tree: &Node, path: &str, what: &str) -> Diagnostic {
-    let place = tree.get(path).map_or_else(|| path.to_owned(), |node| node.origin.to_string());
-    let place = place.split_once('=').map_or(place.clone(), |(before, _)| before.to_owned());
-    Diagnostic::error(codes::FILE_INLINE_SECRET, format!("`{path}` holds {what} in plain text"))
-        .at(place)
+fn inline_secret(tree: &Node, path: &str) -> Diagnostic {
+    Diagnostic::error(codes::FILE_INLINE_SECRET, format!("`{path}` holds a secret in plain text"))
+        .at(place_of(tree, path))
         .changed("nothing was changed")
         .next(format!("use a source, such as `{path}: {{ fromEnv: NAME }}`"))
         .next("for a throw-away deployment: --allow-inline-secrets")
 }
 
-/// A mistake elsewhere on a line must not print a secret that stands on the same line.
-fn hide_secrets(mut findings: Findings, tree: &Node) -> Findings {
-    let secret_lines: Vec<(String, usize)> = tree
-        .leaves()
-        .into_iter()
-        .filter(|(path, leaf)| is_secret_key(path) && leaf.as_map().is_none())
-        .filter_map(|(_, leaf)| match &leaf.origin {
-            Origin::Text { source, span } => Some((source.name.clone(), source.line_column(span.start).0)),
-            _ => None,
-        })
-        .collect();
-    for finding in &mut findings.0 {
-        let shows = finding.labels.iter().any(|label| {
-            let (first, _) = label.source.line_column(label.span.start);
-            secret_lines.iter().any(|(name, line)| *name == label.source.name && *line == first)
-        });
-        if shows && let Some(label) = finding.labels.first() {
-            let origin = Origin::Text { source: std::sync::Arc::clone(&label.source), span: label.span };
-            finding.place = Some(format!("{origin} (the line is not shown, since it holds a secret)"));
-            finding.labels.clear();
-        }
-    }
-    findings
+fn place_of(tree: &Node, path: &str) -> String {
+    tree.get(path).map_or_else(|| path.to_owned(), |node| node.origin.to_string())
 }
 
-/// Whether a path names a secret whose value could have been written in its place.
-pub fn is_secret_key(path: &str) -> bool {
-    let folded = path.to_lowercase();
-    ["password", "secretkey", "encryptionkey", "enrollmentkey", "secretenvironment."].iter().any(|word| folded.contains(word))
-        && !["fromenv", "fromfile", "fromcommand", "prompt", "generate"].iter().any(|word| folded.contains(&format!(".{word}")))
+/// A variable that is named like a secret, or a URL with a password in it.
+fn holds_secret(name: &str, value: &str) -> bool {
+    const ENDS: &[&str] = &["PASSWORD", "PASSWD", "SECRET", "TOKEN", "SECRET_KEY", "ACCESS_KEY", "PRIVATE_KEY", "API_KEY", "ENCRYPTION_KEY"];
+    let name = name.to_uppercase();
+    !value.is_empty() && (ENDS.iter().any(|end| name.ends_with(end)) || has_url_password(value))
+}
+
+fn open_variable(tree: &Node, name: &str) -> Diagnostic {
+    Diagnostic::error(codes::FILE_INLINE_SECRET, format!("`server.environment.{name}` seems to hold a secret in plain text"))
+        .at(place_of(tree, &format!("server.environment.{name}")))
+        .changed("nothing was changed")
+        .next(format!("move it: `server.secretEnvironment.{name}: {{ fromEnv: NAME }}`"))
+        .next("if it is no secret: --allow-inline-secrets")
 }
 
 fn declare_secrets(
@@ -512,10 +534,15 @@ fn declare_secrets(
     options: &ResolveOptions,
     findings: &mut Vec<Diagnostic>,
 ) -> Vec<SecretSpec> {
-    let password = Fit { min_length: 8, length: 24, alphabet: Alphabet::Alphanumeric };
-    let key = Fit { min_length: 32, length: 64, alphabet: Alphabet::Hexadecimal };
+    let password = Fit { min_length: 8, length: 24, alphabet: Alphabet::Alphanumeric, ascii: false };
+    let key = Fit { min_length: 32, length: 64, alphabet: Alphabet::Hexadecimal, ascii: false };
+    // The server's database client sends Latin-1, others send UTF-8: only ASCII is the same in both.
+    let database_password = Fit { ascii: true, ..password };
     let server = &deployment.server;
     let generated = SecretSource::Generate { length: None };
+    if !options.allow_inline_secrets {
+        findings.extend(server.environment.iter().filter(|(name, value)| holds_secret(name, value)).map(|(name, _)| open_variable(tree, name)));
+    }
     let mut wanted: Vec<(String, &SecretSource, &str, Fit, String)> = Vec::new();
     let mut want = |name: &str, source, purpose, fit, path: &str| {
         wanted.push((name.to_owned(), source, purpose, fit, path.to_owned()));
@@ -533,9 +560,9 @@ fn declare_secrets(
         want("encryption-key", &sql.encryption_key, "key that encrypts stored secrets", key, "secretsStore.sql.encryptionKey");
     }
     if let Database::Mysql(mysql) = &deployment.database
-        && (has_database || mysql.url.is_some())
+        && (deployment.has(Component::Database) || mysql.url.is_some())
     {
-        want("database-password", &mysql.password, "the server's password at its database", password, "database.mysql.password");
+        want("database-password", &mysql.password, "the server's password at its database", database_password, "database.mysql.password");
         if mysql.url.is_none() {
             want("database-root-password", &generated, "password of the database's root user", password, "database.mysql");
         }
@@ -552,7 +579,7 @@ fn declare_secrets(
         .into_iter()
         .map(|(name, source, purpose, fit, path)| {
             if matches!(source, SecretSource::Inline(_)) && !options.allow_inline_secrets {
-                findings.push(inline_secret(tree, &path, "a secret"));
+                findings.push(inline_secret(tree, &path));
             }
             SecretSpec {
                 name: SecretName::new(name),

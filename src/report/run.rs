@@ -9,7 +9,7 @@ use crate::table;
 use crate::diagnostics::Diagnostic;
 use crate::engine::{Event, Outcome, StepOutcome};
 use crate::plan::{Action, Summary};
-use crate::unit::UnitId;
+use crate::unit::{UnitId, listed};
 
 /// A step that has begun and not ended.
 #[derive(Debug, Clone)]
@@ -145,12 +145,20 @@ impl Run {
         new
     }
 
-    /// The failures that were not drawn yet in full, the first cause first.
+    /// The failures that were not drawn yet in full, the first cause first. Each says what is done besides it.
     pub(super) fn draw_failures(&mut self, width: usize) -> String {
-        std::mem::take(&mut self.failures)
-            .iter()
-            .flat_map(|failure| ["\n".to_owned(), crate::diagnostics::draw::draw(failure, width)])
-            .collect()
+        let done = match self.ended - self.failed {
+            0 => "nothing was changed".to_owned(),
+            1 => "1 step is done and stays done".to_owned(),
+            done => format!("{done} steps are done and stay done"),
+        };
+        let mut text = String::new();
+        for mut failure in std::mem::take(&mut self.failures) {
+            failure.changed.get_or_insert_with(|| done.clone());
+            text.push('\n');
+            text.push_str(&crate::diagnostics::draw::draw(&failure, width));
+        }
+        text
     }
 
     /// How the run ended, in one sentence, and what was left in place.
@@ -198,12 +206,12 @@ fn counts(done: Summary) -> String {
 pub(super) fn remark(event: &Event) -> Option<String> {
     match event {
         Event::Resuming { run, verb, done, interrupted } => {
-            let at = interrupted.as_ref().map_or_else(String::new, |unit| format!(" in the middle of {unit}"));
+            let at = listed(interrupted).map_or_else(String::new, |units| format!(" in the middle of {units}"));
             Some(format!("going on after {verb} run {run}, which was stopped{at} with {} done", steps(*done)))
         }
         Event::Cancelling { running } => {
-            let names: Vec<&str> = running.iter().map(UnitId::as_str).collect();
-            Some(format!("stopping when {} is done; Ctrl-C again stops at once", names.join(", ")))
+            let steps = listed(running).unwrap_or_else(|| "what is at work".to_owned());
+            Some(format!("stopping when {steps} is done; Ctrl-C again stops at once"))
         }
         _ => None,
     }

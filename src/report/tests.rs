@@ -19,7 +19,6 @@ use crate::engine::{Outcome, RunRecord, StepOutcome};
 use crate::plan::{Action, Change, Graph, Plan, Summary, change_for, deletion_of};
 use crate::scenario::{Catalogue, TargetKind};
 use crate::secrets::{Redactor, SecretName};
-use crate::table;
 use crate::unit::{DataFate, Observation, Outputs, Owned, Present, Unit, UnitId};
 
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::embedded().unwrap());
@@ -203,7 +202,7 @@ fn failing_run() -> Vec<(f64, Event)> {
     let cut = Diagnostic::warning(codes::RUN_CLOCK, "the clock moved back by 40 s").changed("nothing depends on it");
     vec![
         (0.0, Event::RunStarted { run: "r-0142".into(), verb: "apply".into(), deployment: "acme-prod".into(), steps: 14, summary }),
-        (0.0, Event::Resuming { run: "r-0141".into(), verb: "apply".into(), done: 2, interrupted: Some(id("database/data")) }),
+        (0.0, Event::Resuming { run: "r-0141".into(), verb: "apply".into(), done: 2, interrupted: vec![id("database/data")] }),
         (0.1, Event::Notice { diagnostic: Box::new(cut.clone()) }),
         (0.1, Event::Notice { diagnostic: Box::new(cut) }),
         (0.1, started("secret/database-password", "the server's password at its database", Action::Create, 1)),
@@ -466,7 +465,7 @@ fn record(run: &str, verb: &str, by: &str, minute: i64, outcome: Option<Outcome>
         outcome,
         steps_done: 7,
         failure: None,
-        interrupted_at: None,
+        unfinished: Vec::new(),
     }
 }
 
@@ -475,9 +474,9 @@ fn history_is_a_table_with_the_newest_run_first() {
     let failure = "DEP-DATABASE-004 server: (1045, \"Access denied for user 'zenml'@'127.0.0.1' (using password: YES)\")";
     let runs = [
         RunRecord { failure: Some(failure.into()), ..record("01JDC0ZK3W6V9QW3N5B8T2M4XA", "apply", "ana@build-runner-17.acme.example", 0, Some(Outcome::Partial)) },
-        RunRecord { interrupted_at: Some(id("server")), ..record("01JDC1ZK3W6V9QW3N5B8T2M4XB", "apply", "ana@laptop", 30, None) },
+        RunRecord { unfinished: vec![id("server")], ..record("01JDC1ZK3W6V9QW3N5B8T2M4XB", "apply", "ana@laptop", 30, None) },
         record("01JDC2ZK3W6V9QW3N5B8T2M4XC", "apply", "ana@laptop", 60, Some(Outcome::Applied)),
-        RunRecord { interrupted_at: Some(id("mlflow")), ..record("01JDC3ZK3W6V9QW3N5B8T2M4XD", "destroy", "ben@desk", 90, None) },
+        RunRecord { unfinished: vec![id("mlflow")], ..record("01JDC3ZK3W6V9QW3N5B8T2M4XD", "destroy", "ben@desk", 90, None) },
     ];
     let running = Some("01JDC3ZK3W6V9QW3N5B8T2M4XD");
     for width in [80, 120] {

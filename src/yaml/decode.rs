@@ -19,20 +19,22 @@ const MAX_FINDINGS: usize = 20;
 pub fn decode<T: DeserializeOwned>(node: &Node) -> Result<T, Findings> {
     let mut rest = node.clone();
     let mut found = Vec::new();
+    let mut taken_out: Vec<Vec<String>> = Vec::new();
     loop {
         let error = match T::deserialize(NodeDeserializer { node: &rest }) {
             Ok(value) if found.is_empty() => return Ok(value),
             Ok(_) => return Err(Findings(found)),
             Err(error) => error,
         };
-        let missing_after_removal = matches!(error.kind, Kind::Missing(_)) && !found.is_empty();
-        if !missing_after_removal {
+        if !error.follows_from(&taken_out) {
             found.push(error.to_diagnostic(&rest));
         }
         let path = error.removal();
         if found.len() >= MAX_FINDINGS || path.is_empty() || matches!(error.kind, Kind::Missing(_)) || !rest.remove(&path) {
             return Err(Findings(found));
         }
+        taken_out.extend(error.meant());
+        taken_out.push(path);
     }
 }
 
@@ -49,6 +51,7 @@ enum Kind {
     UnknownField { field: String, expected: &'static [&'static str] },
     UnknownVariant { variant: String, expected: &'static [&'static str] },
     WrongType { found: String, expected: String },
+    NoMap { found: String, expected: &'static [&'static str] },
     Missing(&'static str),
     Custom(String),
 }
@@ -75,15 +78,40 @@ impl Error {
         self.path.iter().skip(usize::from(named_choice)).rev().cloned().collect()
     }
 
+    fn parts(&self) -> Vec<String> {
+        self.path.iter().rev().cloned().collect()
+    }
+
+    /// The key that was probably meant by one that is not known.
+    fn meant(&self) -> Option<Vec<String>> {
+        let Kind::UnknownField { field, expected } = &self.kind else { return None };
+        let near = suggest::nearest(field, expected.iter().copied())?;
+        let mut path = self.parts();
+        path.pop();
+        path.push(near.to_owned());
+        Some(path)
+    }
+
+    /// Whether it would not be there if the parts that were taken out for other mistakes still were.
+    fn follows_from(&self, taken_out: &[Vec<String>]) -> bool {
+        let mut path = self.parts();
+        match &self.kind {
+            Kind::Missing(field) => {
+                path.push((*field).to_owned());
+                taken_out.contains(&path)
+            }
+            Kind::Custom(_) => taken_out.iter().any(|taken| taken.len() > path.len() && taken.starts_with(&path)),
+            _ => false,
+        }
+    }
+
     fn to_diagnostic(&self, root: &Node) -> Diagnostic {
-        let mut parts = self.path.clone();
-        parts.reverse();
-        let path = parts.join(".");
+        let path = self.parts().join(".");
         let named = if path.is_empty() { "the file".to_owned() } else { format!("`{path}`") };
         let (code, title, label, next) = self.words(&path, &named);
         let origin = self.origin.as_ref().unwrap_or(&root.origin);
         let mut diagnostic = Diagnostic::error(code, title).origin(origin, label).changed("nothing was changed");
-        if let Kind::UnknownField { expected, .. } | Kind::UnknownVariant { expected, .. } = &self.kind {
+        if let Kind::UnknownField { expected, .. } | Kind::UnknownVariant { expected, .. } | Kind::NoMap { expected, .. } = &self.kind {
             diagnostic = diagnostic.note(format!("known here: {}", expected.join(", ")));
         }
         match next {
@@ -100,7 +128,10 @@ impl Error {
                     codes::FILE_UNKNOWN_KEY,
                     format!("unknown key `{path}`"),
                     near.map_or("not known here".to_owned(), |near| format!("did you mean `{near}`?")),
-                    near.map(|near| format!("write `{near}:` instead of `{field}:`")),
+                    Some(near.map_or_else(
+                        || "remove it, or move it to where it belongs".to_owned(),
+                        |near| format!("write `{near}:` instead of `{field}:`"),
+                    )),
                 )
             }
             Kind::UnknownVariant { variant, expected } => {
@@ -108,23 +139,34 @@ impl Error {
                 (
                     codes::FILE_WRONG_TYPE,
                     format!("{named} cannot be `{variant}`"),
-                    near.map_or_else(
-                        || format!("expected {}", suggest::either(expected)),
-                        |near| format!("did you mean `{near}`?"),
-                    ),
-                    Some(format!("write {}", suggest::either(expected))),
+                    near.map_or("not one of those known here".to_owned(), |near| format!("did you mean `{near}`?")),
+                    Some(near.map_or_else(
+                        || format!("write {}", suggest::either(expected)),
+                        |near| format!("write `{near}` instead of `{variant}`"),
+                    )),
                 )
             }
             Kind::WrongType { found, expected } => {
                 let (found, expected) = (in_plain_words(found), in_plain_words(expected));
-                let quoted = expected.contains("text") && found.contains("number");
+                let quotes = expected == "a text" && (found.contains("number") || found.contains("truth value"));
+                let next = match self.written() {
+                    Some(written) if quotes => format!("put it in quotes: `\"{written}\"`"),
+                    _ if quotes => "put it in quotes".to_owned(),
+                    _ => format!("write {expected}"),
+                };
                 (
                     codes::FILE_WRONG_TYPE,
                     format!("{named} is {found}, expected {expected}"),
                     format!("expected {expected}"),
-                    quoted.then(|| "put the value in quotes".to_owned()),
+                    Some(next),
                 )
             }
+            Kind::NoMap { found, .. } => (
+                codes::FILE_WRONG_TYPE,
+                format!("{named} is {}, expected a map", in_plain_words(found)),
+                "expected a map".to_owned(),
+                Some(if path.is_empty() { "write `name: …` and `scenario: …`" } else { "write keys with values below it" }.to_owned()),
+            ),
             Kind::Missing(field) => {
                 let full = if path.is_empty() { (*field).to_owned() } else { format!("{path}.{field}") };
                 (
@@ -134,7 +176,20 @@ impl Error {
                     Some(format!("add `{field}: …`")),
                 )
             }
-            Kind::Custom(message) => (codes::FILE_INVALID_VALUE, format!("{named}: {message}"), message.clone(), None),
+            Kind::Custom(message) => {
+                // What the standard library says of an address that is none.
+                let address = message == "invalid IP address syntax";
+                let next = if address { "write one such as 127.0.0.1 or ::1" } else { "correct the marked value" };
+                (codes::FILE_INVALID_VALUE, format!("{named}: {message}"), message.clone(), Some(next.to_owned()))
+            }
+        }
+    }
+
+    /// The value as it was typed: `1.10` is another number than the text that it was to be.
+    fn written(&self) -> Option<&str> {
+        match self.origin.as_ref()? {
+            Origin::Text { source, span } => source.text.get(span.start..span.end),
+            _ => None,
         }
     }
 }
@@ -289,7 +344,7 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'_> {
         match &self.node.value {
             Value::Null => visitor.visit_map(Entries { entries: indexmap::map::Slice::new().iter(), current: None }),
             Value::Map(map) => visitor.visit_map(Entries { entries: map.iter(), current: None }),
-            _ => Err(self.wrong(&format!("a map with {}", suggest::either(fields)))),
+            _ => Err(Error::new(Kind::NoMap { found: self.node.describe(), expected: fields })),
         }
         .map_err(|error: Error| error.at(origin))
     }
@@ -488,6 +543,14 @@ mod tests {
     }
 
     #[test]
+    fn mistakes_that_follow_from_others_are_not_told() {
+        let titles = |text: &str| read(text).unwrap_err().into_iter().map(|(_, title, _)| title).collect::<Vec<_>>();
+        assert_eq!(titles("nam: a\n"), ["unknown key `nam`"]);
+        assert_eq!(titles("name: 1.10\n"), ["`name` is the number 1.1, expected a text"]);
+        assert_eq!(titles("server: { prot: 1 }\n"), ["unknown key `server.prot`", "`name` is missing"]);
+    }
+
+    #[test]
     fn numbers_where_texts_belong() {
         let errors = read("name: 0.98\n").unwrap_err();
         assert_eq!(errors[0].0, codes::FILE_WRONG_TYPE);
@@ -497,6 +560,7 @@ mod tests {
         assert_eq!(read("- a\n").unwrap_err()[0].0, codes::FILE_WRONG_TYPE);
         assert_eq!(read("name: a\nname2: b\n").unwrap_err()[0].1, "unknown key `name2`");
         assert_eq!(read("server: {}\n").unwrap_err()[0].1, "`name` is missing");
+        assert_eq!(read("name: a\nserver: 7\n").unwrap_err()[0].1, "`server` is the number 7, expected a map");
         let both = read("name: a\npassword: { fromEnv: X, generate: {} }").unwrap_err();
         assert_eq!(both.len(), 1);
         assert_eq!(both[0].0, codes::FILE_INVALID_VALUE);

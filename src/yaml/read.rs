@@ -9,7 +9,7 @@ use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::Spanned;
 
 use super::node::{Entry, Node, Value};
-use crate::diagnostics::{Diagnostic, Origin, SourceText, Span, codes};
+use crate::diagnostics::{Code, Diagnostic, Origin, SourceText, Span, codes};
 
 /// A deployment file is written by a person; a megabyte is more than anyone writes.
 pub const MAX_FILE_BYTES: u64 = 1 << 20;
@@ -17,29 +17,38 @@ pub const MAX_FILE_BYTES: u64 = 1 << 20;
 /// Reads a file as text, with errors that say what is wrong with it. The size is asked before anything is read.
 pub fn read_file(path: &Path) -> Result<Arc<SourceText>, Diagnostic> {
     let name = path.display().to_string();
-    let unreadable = |cause: String| {
+    let unreadable = |cause: String, next: &str| {
         Diagnostic::error(codes::FILE_UNREADABLE, format!("cannot read {name}"))
+            .at(std::path::absolute(path).map_or_else(|_| name.clone(), |path| path.display().to_string()))
             .cause(cause)
             .changed("nothing was changed")
-            .next("check the path, or write a new file with `deploy init`")
+            .next(next)
     };
-    let metadata = std::fs::metadata(path).map_err(|error| unreadable(error.to_string()))?;
+    let refused = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::PermissionDenied => {
+            unreadable(error.to_string(), "correct its permissions, or run as a user who may read it").with_code(codes::RUN_NO_PERMISSION)
+        }
+        _ => unreadable(error.to_string(), "name another file with `-f FILE`, or write one with `deploy init`"),
+    };
+    let too_large = |size: String| {
+        unreadable(
+            format!("it has {size}; a file may have {MAX_FILE_BYTES} bytes"),
+            "check that the path names the file you meant",
+        )
+    };
+    let metadata = std::fs::metadata(path).map_err(refused)?;
     if metadata.is_dir() {
-        return Err(unreadable("it is a folder".to_owned()));
+        return Err(unreadable("it is a folder".to_owned(), "name a file in it"));
     }
     if metadata.len() > MAX_FILE_BYTES {
-        return Err(unreadable(format!(
-            "it has {} bytes; more than {MAX_FILE_BYTES} are not read",
-            metadata.len()
-        )));
+        return Err(too_large(format!("{} bytes", metadata.len())));
     }
     // A pipe has no size of its own, so the limit is kept while reading too.
     let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).map_err(|error| unreadable(error.to_string()))?;
-    std::io::Read::read_to_end(&mut std::io::Read::take(file, MAX_FILE_BYTES + 1), &mut bytes)
-        .map_err(|error| unreadable(error.to_string()))?;
+    let file = std::fs::File::open(path).map_err(refused)?;
+    std::io::Read::read_to_end(&mut std::io::Read::take(file, MAX_FILE_BYTES + 1), &mut bytes).map_err(refused)?;
     if bytes.len() as u64 > MAX_FILE_BYTES {
-        return Err(unreadable(format!("it has more than {MAX_FILE_BYTES} bytes")));
+        return Err(too_large("no end in sight".to_owned()));
     }
     source_from_bytes(&name, bytes)
 }
@@ -48,6 +57,7 @@ pub fn read_file(path: &Path) -> Result<Arc<SourceText>, Diagnostic> {
 pub fn source_from_bytes(name: &str, bytes: Vec<u8>) -> Result<Arc<SourceText>, Diagnostic> {
     let not_text = |at: usize, byte: u8| {
         Diagnostic::error(codes::FILE_NOT_TEXT, format!("{name} is not text"))
+            .at(name)
             .cause(format!("byte {at} (0x{byte:02x}) is not UTF-8 text"))
             .changed("nothing was changed")
             .next("check that the path names the file you meant")
@@ -84,25 +94,67 @@ fn is_blank(text: &str) -> bool {
 
 fn syntax_error(error: &serde_saphyr::Error, source: &Arc<SourceText>) -> Diagnostic {
     let full = error.to_string();
-    let message = full.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-    let location = error.location();
-    let (code, title) = if full.contains("budget") || full.contains("limit") {
-        (codes::FILE_TOO_DEEP, "asks for too much")
-    } else {
-        (codes::FILE_SYNTAX, "is not valid YAML")
+    let message = full.lines().next().unwrap_or_default().trim_start_matches("error: ");
+    let location = error.location().map(|at| ((at.line() as usize).max(1), (at.column() as usize).max(1)));
+    let message = match location {
+        Some((line, column)) => message.trim_start_matches(&format!("line {line} column {column}: ")),
+        None => message,
     };
-    let mut diagnostic = Diagnostic::error(code, format!("{} {title}", source.name))
-        .changed("nothing was changed");
-    if let Some(location) = location {
-        let (line, column) = (location.line() as usize, location.column() as usize);
-        let start = source.offset(line.max(1), column.max(1));
-        let origin = Origin::Text { source: Arc::clone(source), span: Span::new(start, next_boundary(&source.text, start)) };
-        diagnostic = diagnostic.origin(&origin, message.clone());
-        if source.text.lines().nth(line.saturating_sub(1)).is_some_and(|text| text.trim_start_matches(' ').starts_with('\t')) {
+    let said = in_words_of_users(&full, message);
+    let title = if said.code == codes::FILE_TOO_DEEP { "asks for too much" } else { "is not valid YAML" };
+    let mut diagnostic = Diagnostic::error(said.code, format!("{} {title}", source.name)).changed("nothing was changed");
+    if let Some((line, column)) = location {
+        diagnostic = diagnostic.origin(&place(source, line, column), said.cause.clone());
+        if let Some(first) = said.key.as_ref().and_then(|key| first_line_of_key(source, key, line, column)) {
+            diagnostic = diagnostic.origin(&place(source, first, column), "it stands here for the first time");
+        }
+        if source.text.lines().nth(line - 1).is_some_and(|text| text.trim_start_matches(' ').starts_with('\t')) {
             diagnostic = diagnostic.note("the line is indented with a tab; YAML takes spaces only");
         }
     }
-    diagnostic.cause(message).next("mend the marked place")
+    diagnostic.cause(said.cause).next(said.next)
+}
+
+fn place(source: &Arc<SourceText>, line: usize, column: usize) -> Origin {
+    let start = source.offset(line, column);
+    Origin::Text { source: Arc::clone(source), span: Span::new(start, next_boundary(&source.text, start)) }
+}
+
+/// A syntax error without the parts that speak to programmers of the parser.
+struct Said {
+    code: Code,
+    cause: String,
+    next: &'static str,
+    /// The key that stands twice.
+    key: Option<String>,
+}
+
+fn in_words_of_users(full: &str, message: &str) -> Said {
+    let said = |code, cause: &str, next| Said { code, cause: cause.to_owned(), next, key: None };
+    if full.contains("budget") || full.contains("limit") {
+        return said(codes::FILE_TOO_DEEP, message, "write it out with fewer aliases and levels");
+    }
+    if let Some(rest) = message.strip_prefix("duplicate mapping key: ") {
+        let key = rest.split(", set ").next().unwrap_or(rest).to_owned();
+        let cause = format!("the key `{key}` stands twice in one map");
+        return Said { code: codes::FILE_SYNTAX, cause, next: "keep one of the two", key: Some(key) };
+    }
+    if message.starts_with("multiple YAML documents") {
+        let next = "keep one document; further layers go into files of their own: `-f one.yaml -f two.yaml`";
+        return said(codes::FILE_SYNTAX, "a second document begins here, and only one is read", next);
+    }
+    said(codes::FILE_SYNTAX, message, "mend the marked place")
+}
+
+/// The nearest earlier line with the same key in the same column, without a shallower line in between.
+fn first_line_of_key(source: &SourceText, key: &str, line: usize, column: usize) -> Option<usize> {
+    let earlier: Vec<&str> = source.text.lines().take(line - 1).collect();
+    let of_this_map = |text: &&str| text.trim().is_empty() || text.len() - text.trim_start().len() >= column - 1;
+    let found = earlier.iter().rev().take_while(|text| of_this_map(text)).position(|text| {
+        text.len() - text.trim_start().len() == column - 1
+            && text.trim_start().strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with(':'))
+    })?;
+    Some(line - 1 - found)
 }
 
 fn next_boundary(text: &str, start: usize) -> usize {
@@ -257,7 +309,9 @@ mod tests {
         assert_eq!(code("a: [1, 2\n"), codes::FILE_SYNTAX);
         let twice = read("name: a\nname: b\n").unwrap_err();
         assert_eq!(twice.code, codes::FILE_SYNTAX);
-        assert!(twice.cause.as_deref().unwrap().contains("name"), "{:?}", twice.cause);
+        assert_eq!(twice.cause.as_deref(), Some("the key `name` stands twice in one map"));
+        let first = &twice.labels[1];
+        assert_eq!(first.source.line_column(first.span.start), (1, 1));
         let (line, _) = twice.labels[0].source.line_column(twice.labels[0].span.start);
         assert_eq!(line, 2);
         let tab = read("server:\n\tport: 1\n").unwrap_err();

@@ -1,5 +1,6 @@
 //! `deploy apply`: makes it so, then checks that it works.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -18,26 +19,21 @@ use crate::engine::{Outcome, RunResult};
 use crate::health::Round;
 use crate::plan::{Action, Plan};
 use crate::report::{Json, Output, listener, reporter};
-use crate::unit::Owned;
+use crate::unit::{Outputs, Owned, UnitId};
 
 pub(super) async fn run(args: &Apply, settings: &Settings, output: &Arc<Output>) -> Result<Exit, Failure> {
-    let saved = args.plan.as_ref().map(|path| plan::read(&settings.world.current_folder.join(path))).transpose()?;
-    let result = run_inner(args, saved, settings, output).await;
-    match result {
-        Err(failure) if args.running.format.output != Shape::Table && !failure.told => {
-            print_failure(&failure, args.running.format.output, output);
+    match run_inner(args, settings, output).await {
+        Err(failure) if !failure.told => {
+            print_failure(&failure, args, output);
             Err(failure)
         }
         other => other,
     }
 }
 
-async fn run_inner(
-    args: &Apply,
-    saved: Option<SavedPlan>,
-    settings: &Settings,
-    output: &Arc<Output>,
-) -> Result<Exit, Failure> {
+async fn run_inner(args: &Apply, settings: &Settings, output: &Arc<Output>) -> Result<Exit, Failure> {
+    let read = |path| plan::read(&settings.world.current_folder.join(path));
+    let saved: Option<SavedPlan> = args.plan.as_ref().map(read).transpose()?;
     let opened = match &saved {
         Some(saved) => opened::open_manifest(saved.manifest.clone(), &Selection::default(), settings)?,
         None => opened::open(&args.selection, settings)?,
@@ -49,21 +45,25 @@ async fn run_inner(
     let json_shape = args.running.format.output != Shape::Table;
     let listener = listener(reporter(output, args.running.events.is_some()));
     let run = Run::begin(&opened, settings, "apply", &args.running, listener).await?;
-    let (plan, _) = opened.plan(&run.engine()).await?;
+    let (plan, outputs) = opened.plan(&run.engine()).await?;
     if let Some(saved) = &saved {
         saved.plan.check_fresh(&plan)?;
     }
     refuse_unavailable(&plan)?;
+    opened.secrets.check_prompts()?;
     print_findings(&opened.resolved.warnings, output);
     if plan.has_changes() {
         if !json_shape && args.running.events.is_none() {
-            output.talk(&plan::draw(&plan, &opened, output.talk_width(), output));
+            output.talk(&format!("{}\n", plan::draw(&plan, &opened, output.talk_width(), output)));
         }
         if saved.is_none() {
             confirm("Make these changes?", args.running.yes)?;
         }
+        opened.secrets.prompt_for_missing()?;
+        output.hide(opened.secrets.redactor_of_seen());
     }
-    let result = carry_out(&run, &opened, &plan).await?;
+    let result =
+        if plan.has_changes() { carry_out(&run, &opened, &plan).await? } else { leave(&run, &plan, outputs) };
     output.hide(opened.secrets.redactor_of_seen());
     let verdict = match result.outcome {
         Outcome::Applied | Outcome::Unchanged if !args.no_health => {
@@ -81,15 +81,20 @@ async fn run_inner(
         _ => None,
     };
     print_result(&opened, &plan, &result, verdict.as_ref(), args, output);
-    exit_of(&result, verdict.as_ref(), output, args.running.format.output == Shape::Table)
+    exit_of(&result, verdict.as_ref(), output, args)
+}
+
+/// Nothing has to be done, which is told as a run without steps.
+fn leave(run: &Run<'_>, plan: &Plan, outputs: BTreeMap<UnitId, Outputs>) -> RunResult {
+    run.tell_start(0, plan.summary);
+    run.tell_end(Outcome::Unchanged);
+    RunResult { outcome: Outcome::Unchanged, failure: None, changed: Vec::new(), kept: Vec::new(), outputs }
 }
 
 async fn carry_out(run: &Run<'_>, opened: &Opened, plan: &Plan) -> Result<RunResult, Failure> {
-    if plan.has_changes() {
-        // Whatever was asked for is kept before the first step, so that a run that dies can be named.
-        opened.write_manifest()?;
-        opened.secrets.ensure_fingerprint_key()?;
-    }
+    // Whatever was asked for is kept before the first step, so that a run that dies can be named.
+    opened.write_manifest()?;
+    opened.secrets.ensure_fingerprint_key()?;
     let inventory = opened.inventory()?;
     let deletions: Vec<&Owned> = plan
         .changes
@@ -97,11 +102,6 @@ async fn carry_out(run: &Run<'_>, opened: &Opened, plan: &Plan) -> Result<RunRes
         .filter(|change| change.action == Action::Delete)
         .filter_map(|change| inventory.iter().find(|owned| owned.unit.id == change.unit))
         .collect();
-    if !plan.has_changes() {
-        let outputs = opened.plan(&run.engine()).await?.1;
-        run.tell_end(Outcome::Unchanged);
-        return Ok(RunResult { outcome: Outcome::Unchanged, failure: None, changed: Vec::new(), kept: Vec::new(), outputs });
-    }
     let journal = run.open_journal(plan.summary.changes(), plan.summary)?;
     let result = run.engine().apply(&opened.graph, &deletions, &journal).await;
     if result.changed.is_empty() && result.outcome == Outcome::Unchanged {
@@ -147,7 +147,7 @@ fn document(opened: &Opened, plan: &Plan, result: &RunResult, verdict: Option<&C
     let failure = result
         .failure
         .as_ref()
-        .map(|failure| failure_document(&failure.diagnostic, Some(failure.unit.as_str())))
+        .map(|failure| failure_document(&failed_step(&failure.diagnostic, result), Some(failure.unit.as_str())))
         .or_else(|| verdict.and_then(Checked::first_cause).map(|diagnostic| failure_document(diagnostic, None)));
     json!({
         "apiVersion": "deploy/v1",
@@ -161,6 +161,17 @@ fn document(opened: &Opened, plan: &Plan, result: &RunResult, verdict: Option<&C
         "health": verdict.map(|checked| checked.document(opened)),
         "urls": checking::urls(opened, &result.outputs),
     })
+}
+
+/// A failed step says what is done besides it.
+fn failed_step(diagnostic: &Diagnostic, result: &RunResult) -> Diagnostic {
+    let mut diagnostic = diagnostic.clone();
+    diagnostic.changed.get_or_insert_with(|| match result.changed.len() {
+        0 => "nothing was changed".to_owned(),
+        1 => "1 step is done and stays done".to_owned(),
+        done => format!("{done} steps are done and stay done"),
+    });
+    diagnostic
 }
 
 fn failure_document(diagnostic: &Diagnostic, unit: Option<&str>) -> Value {
@@ -188,7 +199,7 @@ fn summary(opened: &Opened, result: &RunResult, verdict: Option<&Checked>) -> St
     text
 }
 
-fn exit_of(result: &RunResult, verdict: Option<&Checked>, output: &Arc<Output>, draw: bool) -> Result<Exit, Failure> {
+fn exit_of(result: &RunResult, verdict: Option<&Checked>, output: &Arc<Output>, args: &Apply) -> Result<Exit, Failure> {
     let exit = match result.outcome {
         Outcome::Applied | Outcome::Unchanged | Outcome::Destroyed => Exit::Ok,
         Outcome::Partial => Exit::Partial,
@@ -196,26 +207,13 @@ fn exit_of(result: &RunResult, verdict: Option<&Checked>, output: &Arc<Output>, 
         Outcome::Cancelled => Exit::Cancelled,
         Outcome::TimedOut => Exit::TimedOut,
     };
-    if let Some(failure) = &result.failure {
-        let mut diagnostic = failure.diagnostic.clone();
-        if diagnostic.changed.is_none() && exit == Exit::Partial {
-            diagnostic.changed = Some(format!("{} steps are done and stay done", result.changed.len()));
-        }
-        if exit == Exit::Partial {
-            diagnostic.next.push("then run the same command again: it goes on from here".to_owned());
-        }
-        if draw {
-            print_findings(&[diagnostic], output);
-        }
-        return Err(Failure::told(exit));
-    }
-    if exit == Exit::Cancelled {
-        output.talk("stopped as asked; what is done stays done, `deploy apply` goes on from here\n");
+    // The reporter of the run has told both.
+    if result.failure.is_some() || exit == Exit::Cancelled {
         return Err(Failure::told(exit));
     }
     match verdict {
         Some(checked) if !checked.healthy() => {
-            if draw && let Some(cause) = checked.first_cause() {
+            if args.running.format.output == Shape::Table && let Some(cause) = checked.first_cause() {
                 print_findings(std::slice::from_ref(cause), output);
             }
             Err(Failure::told(Exit::Unhealthy))
@@ -225,7 +223,11 @@ fn exit_of(result: &RunResult, verdict: Option<&Checked>, output: &Arc<Output>, 
 }
 
 /// A failure before anything was begun, as a document.
-fn print_failure(failure: &Failure, shape: Shape, output: &Arc<Output>) {
+fn print_failure(failure: &Failure, args: &Apply, output: &Arc<Output>) {
+    let shape = args.running.format.output;
+    if shape == Shape::Table && args.running.events.is_none() {
+        return;
+    }
     let first = failure.findings.first();
     let document = json!({
         "apiVersion": "deploy/v1",
@@ -235,5 +237,8 @@ fn print_failure(failure: &Failure, shape: Shape, output: &Arc<Output>) {
         "failure": first.map(|diagnostic| failure_document(diagnostic, None)),
         "findings": failure.findings.iter().map(Diagnostic::to_json).collect::<Vec<_>>(),
     });
-    print_document(output, shape, &document, |_| String::new());
+    match shape {
+        Shape::Table => Json::result(output, &document),
+        shape => print_document(output, shape, &document, |_| String::new()),
+    }
 }

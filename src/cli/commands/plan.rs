@@ -70,7 +70,10 @@ fn shape_and_file(values: &[String]) -> Result<(Shape, Option<&str>), Failure> {
             "yaml" => shape = Shape::Yaml,
             path if file.is_none() => file = Some(path),
             path => {
-                return Err(Diagnostic::error(codes::USAGE, format!("a plan is saved to one file; `{path}` is the second")).into());
+                return Err(Diagnostic::error(codes::USAGE, format!("a plan is saved to one file; `{path}` is the second"))
+                    .changed("nothing was changed")
+                    .next("write `-o json -o FILE` to print a plan and save it too")
+                    .into());
             }
         }
     }
@@ -89,15 +92,21 @@ fn save(path: &std::path::Path, saved: &SavedPlan) -> Result<(), Failure> {
 
 /// Reads a plan back.
 pub(super) fn read(path: &std::path::Path) -> Result<SavedPlan, Failure> {
+    let yaml = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
     let unreadable = |cause: String| {
+        let next = if yaml {
+            format!("a deployment file is given with -f: `deploy apply -f {}`", path.display())
+        } else {
+            "make a plan with `deploy plan -o FILE`".to_owned()
+        };
         Failure::from(
             Diagnostic::error(codes::FILE_UNREADABLE, "cannot read the saved plan")
                 .at(path.display().to_string())
                 .cause(cause)
                 .changed("nothing was changed")
-                .next("make a plan with `deploy plan -o FILE`; a deployment file is given with -f"),
+                .next(next),
         )
     };
     let bytes = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
-    serde_json::from_slice(&bytes).map_err(|error| unreadable(format!("it is no plan of this release: {error}")))
+    serde_json::from_slice(&bytes).map_err(|error| unreadable(format!("it is no plan of this release of deploy: {error}")))
 }

@@ -9,8 +9,7 @@ const SERVER_KEYS: [&str; 6] =
     ["server.port", "server.listen", "server.auth", "server.environment", "server.secretEnvironment", "chart.values"];
 
 pub(super) fn facts(reader: &Reader) -> Vec<Fact> {
-    let mut facts = on_target(reader);
-    facts.extend(units(reader));
+    let mut facts = units(reader);
     facts.extend(own_server(reader));
     facts.extend(mlflow(reader));
     facts.extend(workload_manager(reader));
@@ -28,22 +27,6 @@ fn runs(component: Component, target: Option<TargetKind>) -> Claim {
     Claim::Runs { component, side: Side::Customer, target }
 }
 
-/// What the customer's side always has runs on the chosen target.
-fn on_target(reader: &Reader) -> Vec<Fact> {
-    let target = reader.deployment.target_kind();
-    let path = target_path(reader);
-    let because = match target {
-        TargetKind::Kubernetes => "the target is a Kubernetes cluster",
-        _ => "the target is this machine",
-    };
-    let always =
-        reader.scenario.components.iter().filter(|placement| placement.side == Side::Customer && !placement.optional);
-    always
-        .filter(|placement| placement.component != Component::Mlflow)
-        .map(|placement| Fact::new(runs(placement.component, Some(target)), path, because))
-        .collect()
-}
-
 /// Whatever a unit says of itself, what runs on this machine is on the customer's side. A part that runs elsewhere is
 /// made from the scenario and cannot disagree with it.
 fn units(reader: &Reader) -> Vec<Fact> {
@@ -55,7 +38,7 @@ fn units(reader: &Reader) -> Vec<Fact> {
     .collect()
 }
 
-/// Settings that nobody would read where the vendor runs the server or where there is none.
+/// Settings that nobody reads where the vendor runs the server or where there is none.
 fn own_server(reader: &Reader) -> Vec<Fact> {
     if reader.is_customers(Component::Server) {
         return Vec::new();

@@ -17,7 +17,9 @@ pub(super) fn facts(reader: &Reader) -> Vec<Fact> {
     if reader.scopes.is_empty() {
         return of_the_file(reader);
     }
-    let mut facts = Vec::new();
+    // A client alone is told no store and keeps secrets in its database. Another that is written is meant all the same.
+    let alone = reader.scopes.iter().all(|scope| scope.component == Component::Client);
+    let mut facts = if alone && reader.is_written("secretsStore") { of_the_file(reader) } else { Vec::new() };
     for scope in &reader.scopes {
         facts.extend(of_scope(reader, scope, PRIMARY));
         if scope.get(&format!("{BACKUP}TYPE")).is_some() {
@@ -126,6 +128,8 @@ fn of_the_file(reader: &Reader) -> Vec<Fact> {
     let path = settings::owner_path(store);
     let opener = opener(reader);
     let facts = match store {
+        // Of the client's own database; the scope below says where that is.
+        SecretsStore::Sql(_) if !reader.scopes.is_empty() => Vec::new(),
         SecretsStore::Sql(_) => at_the_vendors_server(path),
         SecretsStore::Aws(aws) => {
             cloud(opener, "aws", aws.role_arn.as_deref().map_or(Side::Customer, host::owner), path)

@@ -10,12 +10,13 @@ pub(super) fn clauses(scenario: &Scenario) -> Vec<Clause> {
     found
 }
 
-/// Where the vendor runs the server, the customer's side has nothing that the file could tell to reach out.
+/// Where the vendor runs the server, the customer's side has nothing that the file could tell to reach out; a client
+/// alone can be told to report its use.
 fn forbidden(scenario: &Scenario) -> &'static [Purpose] {
-    if !is_customers(scenario, Component::Database) {
-        return &[];
-    }
+    let served = is_customers(scenario, Component::Server);
     match scenario.crossings.outgoing {
+        _ if !is_customers(scenario, Component::Database) => &[],
+        Outgoing::Nothing | Outgoing::Installing if !served => &[Purpose::UsageReports],
         Outgoing::Nothing => {
             &[Purpose::UsageReports, Purpose::Telemetry, Purpose::Proxy, Purpose::Images, Purpose::Work]
         }

@@ -8,10 +8,10 @@ use crate::scenario::{Component, DataClass, Scenario};
 pub(super) fn clauses(scenario: &Scenario) -> Vec<Clause> {
     let mut found = Vec::new();
     if is_customers(scenario, Component::Server) {
-        found.extend([Clause::UsersLogIn, Clause::ReachedSafely, Clause::SecretsEncrypted]);
+        found.extend([Clause::UsersLogIn, Clause::ReachedSafely, Clause::SecretsEncrypted, Clause::Checkable]);
     }
     if is_customers(scenario, Component::Database) {
-        found.extend([Clause::DatabaseEncrypted, Clause::DatabaseVerified, Clause::Checkable]);
+        found.extend([Clause::DatabaseEncrypted, Clause::DatabaseVerified]);
     }
     if is_customers(scenario, Component::SecretsStore) {
         found.push(Clause::StoreEncrypted);

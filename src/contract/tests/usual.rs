@@ -132,7 +132,7 @@ proptest! {
 
     #[test]
     fn checking_twice_says_the_same(index in 0usize..12, flip in 0usize..4) {
-        let flips = ["server.listen=0.0.0.0", "server.url=http://acme.zenml.io", "controlPlane.url=https://x.zenml.io", "target=kubernetes"];
+        let flips = ["server.listen=0.0.0.0", "server.url=http://acme.zenml.io", "controlPlane.url=https://x.zenml.io", "database=mysql"];
         let name = CATALOGUE.iter().nth(index).unwrap().name.as_str();
         let case = Case::new(name, "", &[flips[flip]]);
         prop_assert_eq!(case.check(), case.check());

@@ -176,6 +176,7 @@ impl PythonDriver {
                 .changed("nothing that was there before")
         })?;
         environment.mark_complete(&Complete {
+            folder: environment.0.clone(),
             python: build.interpreter.number(),
             interpreter: build.interpreter.path.clone(),
             installed: probed.installed,

@@ -249,6 +249,8 @@ async fn stores_in_files(release: &str) {
     let server = Server::start(&migration, &ctx).await;
     assert_eq!(server.log_in("default", "").await, 200, "this is what has to be closed");
     drop(server);
+    let without = Migration { administrator: None, ..migration.clone() };
+    driver.apply(&Ground::unit("adopted", &without), &ctx).await.unwrap();
     driver.apply(&Ground::unit("adopted", &migration), &ctx).await.unwrap();
     let server = Server::start(&migration, &ctx).await;
     only_the_administrator_gets_in(&server, &ctx).await;
