@@ -20,6 +20,8 @@ use crate::report::Output;
 
 /// Runs one command and gives back the process's exit code.
 pub async fn run(arguments: Vec<OsString>, seams: Seams) -> u8 {
+    // Whatever is made below, by us or by the programs that we start, is its owner's alone.
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let parsed = match args::parse(&arguments) {
         Ok(parsed) => parsed,
         Err(error) => return failure::print_usage(error),

@@ -7,9 +7,11 @@ mod elsewhere;
 mod mlflow;
 mod probes;
 mod secret;
+mod secrets_store;
 mod server;
 
 use crate::deployment::{Deployment, Target};
+use crate::scenario::Component;
 use crate::secrets::SecretSpec;
 use crate::unit::Unit;
 
@@ -22,8 +24,11 @@ pub fn units(deployment: &Deployment, secrets: &[SecretSpec]) -> Vec<Unit> {
     let mut units = Vec::new();
     if let Target::Local(local) = &deployment.target {
         units.extend(secret::units(secrets));
-        units.extend(database::units(deployment, local));
-        units.extend(server::units(deployment, local));
+        // Where the vendor runs the server, its store is not here either.
+        if deployment.has(Component::Database) {
+            units.extend(database::units(deployment, local));
+            units.extend(server::units(deployment, local));
+        }
         units.extend(artifact_store::units(deployment));
         units.extend(mlflow::units(deployment, local));
         units.extend(client::units(deployment));

@@ -42,6 +42,12 @@ impl std::fmt::Display for UnitId {
     }
 }
 
+/// Several in one text; none if there are none.
+pub fn listed(units: &[UnitId]) -> Option<String> {
+    let names: Vec<&str> = units.iter().map(UnitId::as_str).collect();
+    (!names.is_empty()).then(|| names.join(", "))
+}
+
 /// The typed description of one kind of unit. Fields that depend on other units or on secrets are [`Text`]s.
 pub trait Spec: Serialize + DeserializeOwned {
     /// Names the driver, such as `local.process`.

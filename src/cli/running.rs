@@ -100,7 +100,7 @@ impl<'a> Run<'a> {
                 run: earlier.run,
                 verb: earlier.verb,
                 done: earlier.done,
-                interrupted: earlier.unit,
+                interrupted: earlier.units,
             });
         }
         journal.write(Record::RunStarted {
@@ -110,6 +110,11 @@ impl<'a> Run<'a> {
             release: self.opened.manifest.release.clone(),
             steps,
         })?;
+        self.tell_start(steps, summary);
+        Ok(journal)
+    }
+
+    pub(super) fn tell_start(&self, steps: usize, summary: Summary) {
         self.tell(Event::RunStarted {
             run: self.id.clone(),
             verb: self.verb.to_owned(),
@@ -117,7 +122,6 @@ impl<'a> Run<'a> {
             steps,
             summary,
         });
-        Ok(journal)
     }
 
     /// Writes the last line.

@@ -205,10 +205,7 @@ fn from_environment(name: &str, path: &str, value: &str) -> Result<Assignment, F
         };
         keys.push(key);
     }
-    let mut assignment = parse_assignment("x=x", &origin)?;
-    assignment.value = parse_assignment(&format!("x={value}"), &origin)?.value;
-    assignment.path = keys;
-    Ok(assignment)
+    Ok(Assignment::new(keys, value, &origin)?)
 }
 
 fn no_such_key(variable: &str, before: &[String], word: &str, known: &[String]) -> Diagnostic {

@@ -12,7 +12,8 @@ pub(super) const CLIENT: &str = "client";
 pub(super) fn is_configured(deployment: &Deployment) -> bool {
     let Target::Local(local) = &deployment.target else { return false };
     let sqlite = matches!(deployment.database, Database::Sqlite(_));
-    sqlite && local.runtime == RuntimeKind::Process && !deployment.has(Component::Server)
+    let alone = deployment.has(Component::Database) && !deployment.has(Component::Server);
+    sqlite && alone && local.runtime == RuntimeKind::Process
 }
 
 pub(super) fn units(deployment: &Deployment) -> Vec<Unit> {

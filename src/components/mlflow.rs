@@ -43,7 +43,9 @@ fn unit<S: Spec>(deployment: &Deployment, id: &str, title: &str, spec: &S) -> Un
 }
 
 fn uses_database(deployment: &Deployment) -> bool {
-    deployment.mlflow.backend_store == BackendStore::Database && matches!(deployment.database, Database::Mysql(_))
+    let Database::Mysql(mysql) = &deployment.database else { return false };
+    let is_there = deployment.has(Component::Database) || mysql.url.is_some();
+    deployment.mlflow.backend_store == BackendStore::Database && is_there
 }
 
 pub(super) fn release(deployment: &Deployment) -> &str {
@@ -123,9 +125,11 @@ fn process(deployment: &Deployment, local: &LocalTarget) -> Unit {
     };
     let mut unit = unit(deployment, MLFLOW, "MLflow tracking server", &spec);
     if uses_database(deployment) {
-        unit = unit
-            .after(database::DATABASE, "experiments are kept there")
-            .after(&secret::unit_id(&database::password()), "it is started with this secret");
+        // An existing database is no unit.
+        if matches!(&deployment.database, Database::Mysql(mysql) if mysql.url.is_none()) {
+            unit = unit.after(database::DATABASE, "experiments are kept there");
+        }
+        unit = unit.after(&secret::unit_id(&database::password()), "it is started with this secret");
     }
     unit
 }

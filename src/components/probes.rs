@@ -15,7 +15,7 @@ pub fn probes(deployment: &Deployment) -> Vec<Probe> {
     if !matches!(deployment.target, Target::Local(_)) {
         return Vec::new();
     }
-    let mut probes = database_probes(deployment);
+    let mut probes = if deployment.has(Component::Database) { database_probes(deployment) } else { Vec::new() };
     if deployment.has(Component::Server) {
         probes.extend(server_probes(deployment));
     }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{database, secret};
+use super::{database, secret, secrets_store};
 use crate::causes::Speaker;
-use crate::deployment::{Auth, Deployment, LocalTarget, RuntimeKind, SecretsStore};
+use crate::deployment::{Auth, Deployment, LocalTarget, RuntimeKind};
 use crate::scenario::{Component, TargetKind};
 use crate::secrets::SecretName;
 use crate::unit::local::{
@@ -86,7 +86,8 @@ pub(super) fn auth_scheme(deployment: &Deployment) -> &'static str {
     }
 }
 
-/// What server and migration both have to know.
+/// What server and migration both have to know. What only the server reads stays out: a migration takes its time, and
+/// is not to be run again because of it.
 fn environment(deployment: &Deployment) -> BTreeMap<String, Text> {
     let mut variables = database::environment(deployment);
     let mut set = |name: &str, value: Text| variables.insert(name.to_owned(), value);
@@ -101,17 +102,28 @@ fn environment(deployment: &Deployment) -> BTreeMap<String, Text> {
     set("ZENML_SERVER_DEPLOYMENT_TYPE", Text::literal("other"));
     set("ZENML_SERVER_SERVER_NAME", Text::literal(&deployment.name));
     set("ZENML_SERVER_AUTH_SCHEME", Text::literal(auth_scheme(deployment)));
-    set("ZENML_SERVER_JWT_SECRET_KEY", Text::secret(&SecretName::new("jwt-key")));
-    if let SecretsStore::Sql(_) = deployment.secrets_store {
-        set("ZENML_SECRETS_STORE_TYPE", Text::literal("sql"));
-        set("ZENML_SECRETS_STORE_ENCRYPTION_KEY", Text::secret(&SecretName::new("encryption-key")));
+    for (name, value) in secrets_store::environment(deployment) {
+        set(&name, value);
     }
+    variables
+}
+
+/// What the server alone has to know; the user's own variables come last.
+fn server_environment(deployment: &Deployment) -> BTreeMap<String, Text> {
+    let mut variables = environment(deployment);
+    let mut set = |name: &str, value: Text| variables.insert(name.to_owned(), value);
+    set("ZENML_SERVER_JWT_SECRET_KEY", Text::secret(&SecretName::new("jwt-key")));
     for (name, value) in &deployment.server.environment {
         set(name, Text::literal(value));
     }
     for name in deployment.server.secret_environment.keys() {
         let secret = format!("environment-{}", name.to_lowercase().replace('_', "-"));
         set(name, Text::secret(&SecretName::new(secret)));
+    }
+    set("DISABLE_DATABASE_MIGRATION", Text::literal("True"));
+    set("ZENML_CONFIG_PATH", Text::output(SERVER, "folder").then("/config"));
+    if let Some(url) = &deployment.server.url {
+        set("ZENML_SERVER_SERVER_URL", Text::literal(url));
     }
     variables
 }
@@ -159,12 +171,6 @@ pub(super) fn needs_secrets<S: Spec>(unit: Unit, spec: &S) -> Unit {
 
 fn process(deployment: &Deployment, local: &LocalTarget) -> Unit {
     let own = |output: &str| Text::output(SERVER, output);
-    let mut variables = environment(deployment);
-    variables.insert("DISABLE_DATABASE_MIGRATION".to_owned(), Text::literal("True"));
-    variables.insert("ZENML_CONFIG_PATH".to_owned(), own("folder").then("/config"));
-    if let Some(url) = &deployment.server.url {
-        variables.insert("ZENML_SERVER_SERVER_URL".to_owned(), Text::literal(url));
-    }
     let arguments = ["-m", "uvicorn", "zenml.zen_server.zen_server_api:app", "--no-server-header", "--host"]
         .into_iter()
         .map(Text::literal)
@@ -177,7 +183,7 @@ fn process(deployment: &Deployment, local: &LocalTarget) -> Unit {
         speaker: Speaker::Zenml,
         program: interpreter(local),
         arguments,
-        environment: variables,
+        environment: server_environment(deployment),
         files: BTreeMap::new(),
         mounts: mounted,
         port: Port { wanted: deployment.server.port, from: FIRST_PORT },
@@ -200,4 +206,30 @@ fn administrator(deployment: &Deployment) -> Unit {
     unit(deployment, ADMINISTRATOR, "administrator of the server", &spec)
         .after(SERVER, "the administrator is checked through the server")
         .after(&secret::unit_id(&password), "the administrator logs in with it")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::deployment::{Layer, ResolveOptions, resolve};
+    use crate::diagnostics::SourceText;
+    use crate::scenario::Catalogue;
+    use crate::unit::secrets_used;
+
+    #[test]
+    fn what_only_the_server_reads_is_no_reason_to_migrate() {
+        let text = "name: a\nscenario: remote-server\ntarget: { local: {} }\nserver:\n  environment: { COLOUR: red }\n  \
+                    secretEnvironment: { TOKEN: { fromEnv: TOKEN } }\n";
+        let catalogue = Catalogue::embedded().unwrap();
+        let tree = crate::yaml::parse(&SourceText::new("a.yaml", text)).unwrap();
+        let layers = [Layer::File(tree)];
+        let resolved = resolve(&layers, &|name| catalogue.find(name), &ResolveOptions::default()).unwrap();
+        let units = crate::components::units(&resolved.deployment, &resolved.secrets);
+        let of = |id: &str| units.iter().find(|unit| unit.id.as_str() == id).unwrap();
+        let (server, schema) = (of(super::SERVER), of(super::SCHEMA));
+        assert_eq!(server.spec["environment"]["COLOUR"], "red");
+        assert!(schema.spec["environment"].get("COLOUR").is_none());
+        let names = |unit: &crate::unit::Unit| secrets_used(&unit.spec).iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(names(server), ["database-password", "encryption-key", "environment-token", "jwt-key"]);
+        assert_eq!(names(schema), ["admin-password", "database-password", "encryption-key"]);
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::schema::takes_text;
 use super::unshown::unquoted;
 use crate::diagnostics::{Diagnostic, Origin, SourceText, codes};
 use crate::yaml::{self, Node, Value};
@@ -13,11 +14,22 @@ pub struct Assignment {
     pub value: Node,
 }
 
-/// Parses `a.b=value`. The value is read as YAML (`true`, `8237`, `[a, b]`, `{ fromEnv: X }`), so a text that looks
-/// like something else needs quotes. A dot in a key is written `\.`.
+/// Parses `a.b=value`. A dot in a key is written `\.`.
 pub fn parse_assignment(text: &str, origin: &Origin) -> Result<Assignment, Diagnostic> {
     let (path, value) = split(text, origin)?;
-    Ok(Assignment { path, value: parse_value(value, origin)? })
+    Assignment::new(path, value, origin)
+}
+
+impl Assignment {
+    /// The value is read as YAML (`true`, `8237`, `[a, b]`, `{ fromEnv: X }`). Where nothing but a text can stand, a
+    /// number or a truth value is taken as it was typed: shells take quotes away.
+    pub fn new(path: Vec<String>, text: &str, origin: &Origin) -> Result<Self, Diagnostic> {
+        let mut value = parse_value(text, origin)?;
+        if matches!(value.value, Value::Integer(_) | Value::Float(_) | Value::Bool(_)) && takes_text(&path) {
+            value.value = Value::Text(text.trim().to_owned());
+        }
+        Ok(Self { path, value })
+    }
 }
 
 /// Splits at the first `=` and takes the path apart.
@@ -81,6 +93,18 @@ mod tests {
 
     fn parse(text: &str) -> Assignment {
         parse_assignment(text, &Origin::Flag("--set".into())).unwrap()
+    }
+
+    #[test]
+    fn what_can_only_be_a_text_needs_no_quotes() {
+        assert_eq!(parse("server.environment.WORKERS=010").value.as_text(), Some("010"));
+        assert_eq!(parse("server.environment.DEBUG=true").value.as_text(), Some("true"));
+        assert_eq!(parse("mlflow.version=3.10").value.as_text(), Some("3.10"));
+        assert_eq!(parse("server.url=1").value.as_text(), Some("1"));
+        assert_eq!(parse("database.mysql.username=7").value.as_text(), Some("7"));
+        assert_eq!(parse("server.analytics=true").value.value, Value::Bool(true));
+        assert_eq!(parse("chart.values.replicas=2").value.value, Value::Integer(2));
+        assert_eq!(parse("nobody.knows=2").value.value, Value::Integer(2));
     }
 
     #[test]

@@ -165,15 +165,16 @@ impl Deployment {
         }
     }
 
-    /// Whether the scenario has the component at all and, if it is optional, the file asks for it.
+    /// Whether the customer's side has the component and, if it is optional, the file asks for it. What only the
+    /// vendor has is not for us to run, to ask or to keep secrets for.
     pub fn has(&self, component: Component) -> bool {
-        let placed = self.scenario.components.iter().any(|p| p.component == component);
+        let placed = self.scenario.placement_on(component, Side::Customer).is_some();
         placed && (component != Component::Mlflow || self.mlflow.enabled)
     }
 
     /// On whose side a component runs.
     pub fn side(&self, component: Component) -> Side {
-        self.scenario.components.iter().find(|p| p.component == component).map_or(Side::Customer, |p| p.side)
+        self.scenario.placement(component).map_or(Side::Customer, |placement| placement.side)
     }
 }
 
@@ -232,7 +233,8 @@ fn settle(deployment: &mut Deployment, folder: &Path) {
     };
     deployment.mlflow.version.get_or_insert_with(|| DEFAULT_MLFLOW_RELEASE.to_owned());
     absolute(&mut deployment.mlflow.artifact_folder);
-    let private_mysql = matches!(&deployment.database, Database::Mysql(mysql) if mysql.url.is_none());
+    let own = deployment.has(Component::Database);
+    let private_mysql = own && matches!(&deployment.database, Database::Mysql(mysql) if mysql.url.is_none());
     if deployment.mlflow.backend_store == BackendStore::Automatic {
         deployment.mlflow.backend_store = if private_mysql { BackendStore::Database } else { BackendStore::Sqlite };
     }
@@ -532,8 +534,10 @@ fn declare_secrets(
     options: &ResolveOptions,
     findings: &mut Vec<Diagnostic>,
 ) -> Vec<SecretSpec> {
-    let password = Fit { min_length: 8, length: 24, alphabet: Alphabet::Alphanumeric };
-    let key = Fit { min_length: 32, length: 64, alphabet: Alphabet::Hexadecimal };
+    let password = Fit { min_length: 8, length: 24, alphabet: Alphabet::Alphanumeric, ascii: false };
+    let key = Fit { min_length: 32, length: 64, alphabet: Alphabet::Hexadecimal, ascii: false };
+    // The server's database client sends Latin-1, others send UTF-8: only ASCII is the same in both.
+    let database_password = Fit { ascii: true, ..password };
     let server = &deployment.server;
     let generated = SecretSource::Generate { length: None };
     if !options.allow_inline_secrets {
@@ -547,14 +551,18 @@ fn declare_secrets(
         want("admin-password", &server.admin_password, "password of the server's administrator", password, "server.adminPassword");
         want("jwt-key", &server.jwt_secret_key, "key that signs the server's tokens", key, "server.jwtSecretKey");
     }
+    let has_database = deployment.has(Component::Database);
     // A client alone would write the key into its configuration, right beside the store.
     if let SecretsStore::Sql(sql) = &deployment.secrets_store
+        && has_database
         && deployment.has(Component::Server)
     {
         want("encryption-key", &sql.encryption_key, "key that encrypts stored secrets", key, "secretsStore.sql.encryptionKey");
     }
-    if let Database::Mysql(mysql) = &deployment.database {
-        want("database-password", &mysql.password, "the server's password at its database", password, "database.mysql.password");
+    if let Database::Mysql(mysql) = &deployment.database
+        && (deployment.has(Component::Database) || mysql.url.is_some())
+    {
+        want("database-password", &mysql.password, "the server's password at its database", database_password, "database.mysql.password");
         if mysql.url.is_none() {
             want("database-root-password", &generated, "password of the database's root user", password, "database.mysql");
         }

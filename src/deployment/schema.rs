@@ -230,7 +230,8 @@ impl Default for Mysql {
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct MysqlTls {
     pub enabled: bool,
-    /// PEM file with the authority that signed the database's certificate; the system's authorities if left out.
+    /// PEM file with the authority that signed the database's certificate. Without it the connection is encrypted, but
+    /// the server's driver verifies no certificate at all, which no contract allows for a database on another machine.
     pub ca: Option<PathBuf>,
     /// Whether the certificate must be for the name in the URL.
     pub verify_name: bool,
@@ -421,6 +422,27 @@ pub fn key_named(path: &[String], word: &str) -> (Option<String>, Vec<String>) {
     let known: Vec<String> = keys.iter().flat_map(|node| children(&schema, node)).map(|(name, _)| name).collect();
     let fold = |text: &str| text.replace(['_', '-'], "").to_lowercase();
     (known.iter().find(|key| fold(key) == fold(word)).cloned(), known)
+}
+
+/// Whether nothing but a text can stand at a path.
+pub(super) fn takes_text(path: &[String]) -> bool {
+    let schema = json_schema();
+    let mut nodes = vec![&schema];
+    for key in path {
+        let mut below = Vec::new();
+        for node in nodes {
+            below.extend(children(&schema, node).into_iter().filter(|(name, _)| name == key).map(|(_, child)| child));
+            // Keys of a map are the user's own.
+            below.extend(node.get("additionalProperties"));
+        }
+        nodes = below;
+    }
+    let is_text = |node: &&Value| match node.get("type") {
+        Some(Value::Array(types)) => types.iter().all(|one| one == "string" || one == "null"),
+        Some(one) => one == "string",
+        None => false,
+    };
+    !nodes.is_empty() && nodes.iter().all(is_text)
 }
 
 /// The keys below a schema node, through references and choices.

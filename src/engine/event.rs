@@ -12,7 +12,7 @@ use crate::unit::UnitId;
 pub enum Event {
     RunStarted { run: String, verb: String, deployment: String, steps: usize, summary: Summary },
     /// An earlier run did not come to its end; this one goes on from what is there.
-    Resuming { run: String, verb: String, done: usize, interrupted: Option<UnitId> },
+    Resuming { run: String, verb: String, done: usize, interrupted: Vec<UnitId> },
     StepStarted { unit: UnitId, title: String, action: Action, reason: String, step: usize, steps: usize },
     /// Why a step is still running.
     StepWaiting { unit: UnitId, reason: String, elapsed: f64 },

@@ -61,8 +61,8 @@ pub struct Interrupted {
     pub run: String,
     pub verb: String,
     pub done: usize,
-    /// The step that was begun and not ended.
-    pub unit: Option<UnitId>,
+    /// The steps that were begun and not ended: several run at a time.
+    pub units: Vec<UnitId>,
 }
 
 /// A run as `deploy history` shows it.
@@ -80,8 +80,8 @@ pub struct RunRecord {
     pub outcome: Option<Outcome>,
     pub steps_done: usize,
     pub failure: Option<String>,
-    #[serde(skip)]
-    pub interrupted_at: Option<UnitId>,
+    /// Steps that were begun and have not ended.
+    pub unfinished: Vec<UnitId>,
 }
 
 impl Journal {
@@ -201,7 +201,7 @@ pub fn read_runs(path: &Path) -> io::Result<Vec<RunRecord>> {
                 outcome: None,
                 steps_done: 0,
                 failure: None,
-                interrupted_at: None,
+                unfinished: Vec::new(),
             });
             continue;
         }
@@ -215,14 +215,14 @@ pub fn read_runs(path: &Path) -> io::Result<Vec<RunRecord>> {
 fn note(run: &mut RunRecord, entry: Entry) {
     match entry.record {
         Record::RunStarted { .. } => {}
-        Record::Intent { unit, .. } => run.interrupted_at = Some(unit),
-        Record::Done { .. } => {
+        Record::Intent { unit, .. } => run.unfinished.push(unit),
+        Record::Done { unit } => {
             run.steps_done += 1;
-            run.interrupted_at = None;
+            run.unfinished.retain(|begun| *begun != unit);
         }
         Record::Failed { unit, code, cause } => {
             run.failure.get_or_insert(format!("{code} {unit}: {cause}"));
-            run.interrupted_at = None;
+            run.unfinished.retain(|begun| *begun != unit);
         }
         Record::RunFinished { outcome } => {
             run.outcome = Some(outcome);
@@ -239,7 +239,7 @@ impl Interrupted {
             run: last.run.clone(),
             verb: last.verb.clone(),
             done: last.steps_done,
-            unit: last.interrupted_at.clone(),
+            units: last.unfinished.clone(),
         })
     }
 }
@@ -279,7 +279,22 @@ mod tests {
         std::fs::write(&path, &whole).unwrap();
         let runs = read_runs(&path).unwrap();
         let interrupted = Interrupted::from_runs(&runs).unwrap();
-        assert_eq!(interrupted.unit, Some(UnitId::new("a")));
+        assert_eq!(interrupted.units, [UnitId::new("a")]);
+    }
+
+    #[test]
+    fn every_step_that_was_at_work_when_the_run_died_is_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.jsonl");
+        let (journal, _) = Journal::open(&path, "one", Timestamp::now).unwrap();
+        journal.write(started()).unwrap();
+        for unit in ["a", "b", "c"] {
+            journal.write(Record::Intent { unit: UnitId::new(unit), action: Action::Create }).unwrap();
+        }
+        journal.write(Record::Done { unit: UnitId::new("b") }).unwrap();
+        let interrupted = Interrupted::from_runs(&read_runs(&path).unwrap()).unwrap();
+        assert_eq!(interrupted.units, [UnitId::new("a"), UnitId::new("c")]);
+        assert_eq!(interrupted.done, 1);
     }
 
     #[test]

@@ -106,7 +106,7 @@ impl Engine<'_> {
         let secrets = self.context.secrets.fingerprints(&secrets_used(&unit.spec))?;
         let change = change_for(&resolved, &unknown, &observed, &secrets);
         tracing::debug!(unit = %unit.id, action = change.action.as_str(), reason = %change.reason, "looked");
-        if change.action == Action::Update {
+        if matches!(change.action, Action::Update | Action::Repair) {
             refuse_impossible(&**driver, &change)?;
         }
         let found = match observed {

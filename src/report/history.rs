@@ -74,7 +74,7 @@ fn why(run: &RunRecord, running: Option<&str>) -> Option<String> {
     if let Some(failure) = &run.failure {
         return Some(failure.clone());
     }
-    let at = run.interrupted_at.as_ref().filter(|_| run.outcome.is_none())?;
+    let steps = crate::unit::listed(&run.unfinished).filter(|_| run.outcome.is_none())?;
     let word = if running == Some(run.run.as_str()) { "at" } else { "stopped in the middle of" };
-    Some(format!("{word} {at}"))
+    Some(format!("{word} {steps}"))
 }

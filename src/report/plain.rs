@@ -7,6 +7,7 @@ use super::output::Output;
 use super::run::{Run, Running, remark};
 use super::ticker::Ticker;
 use super::{Reporter, clean, duration};
+use crate::diagnostics::codes;
 use crate::engine::{Event, StepOutcome};
 use crate::plan::Summary;
 use crate::unit::UnitId;
@@ -123,9 +124,13 @@ impl Lines {
         for step in &self.run.running {
             let Some(told) = self.told.iter_mut().find(|told| told.unit == step.unit) else { continue };
             let silent = now - told.at;
-            let is_news = step.waiting && told.reason != step.reason && silent >= BETWEEN_REASONS;
-            let pause = REMINDERS[told.reminders.min(REMINDERS.len() - 1)];
-            if !is_news && silent < pause {
+            let is_news = step.waiting && told.reason != step.reason;
+            let pause = match is_news {
+                true if without_digits(&told.reason) == without_digits(&step.reason) => REMINDERS[0],
+                true => BETWEEN_REASONS,
+                false => REMINDERS[told.reminders.min(REMINDERS.len() - 1)],
+            };
+            if silent < pause {
                 continue;
             }
             told.reminders = if is_news { 0 } else { told.reminders + 1 };
@@ -155,6 +160,11 @@ impl Lines {
     }
 }
 
+/// A count that goes up is progress, and no other reason.
+fn without_digits(reason: &str) -> String {
+    reason.chars().filter(|character| !character.is_ascii_digit()).collect()
+}
+
 /// `[ 3/14] create   database/data  data folder of the database`. Texts are brought to one line.
 fn line(step: &Running, total: usize, word: &str, text: &str) -> String {
     let digits = total.to_string().len();
@@ -169,6 +179,7 @@ fn ending(outcome: &StepOutcome, seconds: f64) -> (&'static str, String) {
         StepOutcome::Done => ("done", format!("in {time}")),
         StepOutcome::Unchanged => ("same", format!("nothing had to be done ({time})")),
         StepOutcome::Kept { kept } => ("done", format!("in {time}, kept {}", kept.join(", "))),
+        StepOutcome::Failed { diagnostic } if diagnostic.code == codes::RUN_CANCELLED => ("stopped", format!("after {time}")),
         StepOutcome::Failed { diagnostic } => {
             ("FAILED", format!("after {time}: {} {}", diagnostic.code, diagnostic.title))
         }

@@ -9,7 +9,7 @@ use crate::table;
 use crate::diagnostics::Diagnostic;
 use crate::engine::{Event, Outcome, StepOutcome};
 use crate::plan::{Action, Summary};
-use crate::unit::UnitId;
+use crate::unit::{UnitId, listed};
 
 /// A step that has begun and not ended.
 #[derive(Debug, Clone)]
@@ -206,12 +206,12 @@ fn counts(done: Summary) -> String {
 pub(super) fn remark(event: &Event) -> Option<String> {
     match event {
         Event::Resuming { run, verb, done, interrupted } => {
-            let at = interrupted.as_ref().map_or_else(String::new, |unit| format!(" in the middle of {unit}"));
+            let at = listed(interrupted).map_or_else(String::new, |units| format!(" in the middle of {units}"));
             Some(format!("going on after {verb} run {run}, which was stopped{at} with {} done", steps(*done)))
         }
         Event::Cancelling { running } => {
-            let names: Vec<&str> = running.iter().map(UnitId::as_str).collect();
-            Some(format!("stopping when {} is done; Ctrl-C again stops at once", names.join(", ")))
+            let steps = listed(running).unwrap_or_else(|| "what is at work".to_owned());
+            Some(format!("stopping when {steps} is done; Ctrl-C again stops at once"))
         }
         _ => None,
     }

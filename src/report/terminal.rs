@@ -10,6 +10,7 @@ use super::style::{self, BAD, BOLD, CARE, DIM, GOOD, Marks, paint};
 use crate::table::{cut, display_width, wrap};
 use super::ticker::Ticker;
 use super::{Reporter, clean, duration};
+use crate::diagnostics::codes;
 use crate::engine::{Event, StepOutcome};
 use crate::plan::Action;
 
@@ -157,7 +158,7 @@ impl Board {
             return paint(BOLD, &head);
         }
         let room = width.saturating_sub(display_width(&head) + 2);
-        let remark = self.cut("stopping after the running steps; Ctrl-C again stops at once", room);
+        let remark = self.cut("stopping; Ctrl-C again stops at once", room);
         format!("{}  {}", paint(BOLD, &head), paint(CARE, &remark))
     }
 
@@ -180,9 +181,13 @@ impl Board {
     /// `✓ database server   created   0.4 s`.
     fn ended_line(&self, step: &Running, outcome: &StepOutcome, seconds: f64, width: usize) -> String {
         let width = width.saturating_sub(1).min(WIDEST);
-        let failed = matches!(outcome, StepOutcome::Failed { .. });
-        let (mark, style) = if failed { (self.marks.failed, BAD) } else { (self.marks.done, GOOD) };
+        let (mark, style) = match outcome {
+            StepOutcome::Failed { diagnostic } if diagnostic.code == codes::RUN_CANCELLED => (self.marks.failed, CARE),
+            StepOutcome::Failed { .. } => (self.marks.failed, BAD),
+            _ => (self.marks.done, GOOD),
+        };
         let (word, more) = match outcome {
+            StepOutcome::Failed { diagnostic } if diagnostic.code == codes::RUN_CANCELLED => ("stopped", String::new()),
             StepOutcome::Done => (past(step.action), String::new()),
             StepOutcome::Unchanged => ("unchanged", String::new()),
             StepOutcome::Kept { kept } => ("kept", kept.join(", ")),

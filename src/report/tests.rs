@@ -202,7 +202,7 @@ fn failing_run() -> Vec<(f64, Event)> {
     let cut = Diagnostic::warning(codes::RUN_CLOCK, "the clock moved back by 40 s").changed("nothing depends on it");
     vec![
         (0.0, Event::RunStarted { run: "r-0142".into(), verb: "apply".into(), deployment: "acme-prod".into(), steps: 14, summary }),
-        (0.0, Event::Resuming { run: "r-0141".into(), verb: "apply".into(), done: 2, interrupted: Some(id("database/data")) }),
+        (0.0, Event::Resuming { run: "r-0141".into(), verb: "apply".into(), done: 2, interrupted: vec![id("database/data")] }),
         (0.1, Event::Notice { diagnostic: Box::new(cut.clone()) }),
         (0.1, Event::Notice { diagnostic: Box::new(cut) }),
         (0.1, started("secret/database-password", "the server's password at its database", Action::Create, 1)),
@@ -242,6 +242,28 @@ fn a_failing_run_in_plain_lines() {
         }
         assert_golden(&format!("run-plain-{width}.txt"), &plain_text(&text));
     }
+}
+
+#[test]
+fn a_count_that_goes_up_is_told_now_and_then() {
+    let mut lines = Lines::default();
+    lines.event(&started("server/python", "Python environment", Action::Create, 1), 0.0, 80);
+    let mut told = String::new();
+    for second in 1..=40 {
+        let reason = if second < 5 { "resolving".to_owned() } else { format!("collecting packages ({second} so far)") };
+        told.push_str(&lines.event(&waiting("server/python", &reason, f64::from(second)), f64::from(second), 80));
+    }
+    let counted: Vec<&str> = told.lines().map(|line| line.split_once("  ").unwrap().1.trim()).collect();
+    assert_eq!(
+        counted,
+        [
+            "server/python             resolving (after 2.0 s)",
+            "server/python             collecting packages (5 so far) (after 5.0 s)",
+            "server/python             collecting packages (15 so far) (after 15 s)",
+            "server/python             collecting packages (25 so far) (after 25 s)",
+            "server/python             collecting packages (35 so far) (after 35 s)",
+        ]
+    );
 }
 
 #[test]
@@ -443,7 +465,7 @@ fn record(run: &str, verb: &str, by: &str, minute: i64, outcome: Option<Outcome>
         outcome,
         steps_done: 7,
         failure: None,
-        interrupted_at: None,
+        unfinished: Vec::new(),
     }
 }
 
@@ -452,9 +474,9 @@ fn history_is_a_table_with_the_newest_run_first() {
     let failure = "DEP-DATABASE-004 server: (1045, \"Access denied for user 'zenml'@'127.0.0.1' (using password: YES)\")";
     let runs = [
         RunRecord { failure: Some(failure.into()), ..record("01JDC0ZK3W6V9QW3N5B8T2M4XA", "apply", "ana@build-runner-17.acme.example", 0, Some(Outcome::Partial)) },
-        RunRecord { interrupted_at: Some(id("server")), ..record("01JDC1ZK3W6V9QW3N5B8T2M4XB", "apply", "ana@laptop", 30, None) },
+        RunRecord { unfinished: vec![id("server")], ..record("01JDC1ZK3W6V9QW3N5B8T2M4XB", "apply", "ana@laptop", 30, None) },
         record("01JDC2ZK3W6V9QW3N5B8T2M4XC", "apply", "ana@laptop", 60, Some(Outcome::Applied)),
-        RunRecord { interrupted_at: Some(id("mlflow")), ..record("01JDC3ZK3W6V9QW3N5B8T2M4XD", "destroy", "ben@desk", 90, None) },
+        RunRecord { unfinished: vec![id("mlflow")], ..record("01JDC3ZK3W6V9QW3N5B8T2M4XD", "destroy", "ben@desk", 90, None) },
     ];
     let running = Some("01JDC3ZK3W6V9QW3N5B8T2M4XD");
     for width in [80, 120] {

@@ -196,6 +196,8 @@ pub struct Fit {
     /// Of a generated value, in characters.
     pub length: u32,
     pub alphabet: Alphabet,
+    /// Whether every character has to be one of ASCII.
+    pub ascii: bool,
 }
 
 /// A secret of a deployment: its name, its source and what it is for.

@@ -304,6 +304,9 @@ fn check_fit(spec: &SecretSpec, value: &SecretString) -> Result<(), Diagnostic> 
     if length < spec.fit.min_length as usize {
         return Err(unfit(format!("it has {length} characters, at least {} are needed", spec.fit.min_length)));
     }
+    if spec.fit.ascii && !value.is_ascii() {
+        return Err(unfit("it holds characters beyond ASCII, which programs send to a database in different ways".to_owned()));
+    }
     if value.chars().any(char::is_control) {
         return Err(unfit("it holds a line end or another control character".to_owned()));
     }
@@ -334,4 +337,38 @@ fn from_command(spec: &SecretSpec, command: &[String], world: &World) -> Result<
         String::from_utf8(output.stdout).map_err(|_| empty(spec, "what it printed is no UTF-8 text"))?,
     );
     Ok(SecretString::from(text.trim_end_matches(['\r', '\n'])))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::diagnostics::Origin;
+    use crate::secrets::Fit;
+
+    fn fit(value: &str, ascii: bool) -> Result<(), Diagnostic> {
+        let value = SecretString::from(value);
+        let spec = SecretSpec {
+            name: SecretName::new("database-password"),
+            source: SecretSource::Inline(Arc::new(value.clone())),
+            purpose: "test".to_owned(),
+            fit: Fit { min_length: 8, length: 24, alphabet: Alphabet::Alphanumeric, ascii },
+            origin: Origin::Default,
+            path: "database.mysql.password".to_owned(),
+        };
+        check_fit(&spec, &value)
+    }
+
+    #[test]
+    fn values_that_cannot_arrive_are_refused_and_not_shown() {
+        let odd = "it's \"odd\" & /+%?#@:";
+        assert_eq!(fit(odd, true), Ok(()));
+        assert_eq!(fit("gr\u{fc}n-gr\u{fc}n", false), Ok(()));
+        for (value, ascii) in [("gr\u{fc}n-gr\u{fc}n", true), ("two\nlines", false), ("short", false)] {
+            let refused = fit(value, ascii).unwrap_err();
+            assert_eq!(refused.code, codes::SECRET_UNFIT);
+            assert!(!refused.to_json().to_string().contains(value), "{refused:?}");
+        }
+    }
 }

@@ -38,10 +38,6 @@ mod target;
 #[cfg(test)]
 mod testing;
 
-#[allow(unused_imports, reason = "for the drivers that run installers and migrations")]
-pub(crate) use command::{Command, Finished};
-#[allow(unused_imports, reason = "for the drivers that run migrations")]
-pub(crate) use container::{Place, run_once};
 pub use identity::{Fate, Identity};
 pub use paths::{DeploymentFolder, Home};
 pub(crate) use record::write_atomically;

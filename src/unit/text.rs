@@ -54,6 +54,14 @@ impl Text {
         Self(vec![Part::UrlEncodedSecret(name.clone())])
     }
 
+    /// The secrets in it.
+    pub fn secrets(&self) -> impl Iterator<Item = &SecretName> {
+        self.0.iter().filter_map(|part| match part {
+            Part::Secret(name) | Part::UrlEncodedSecret(name) => Some(name),
+            Part::Literal(_) | Part::Output(_) => None,
+        })
+    }
+
     /// Appends another text.
     #[must_use]
     pub fn then(mut self, other: impl Into<Self>) -> Self {
@@ -199,13 +207,7 @@ pub fn references(spec: &Value) -> BTreeSet<OutputRef> {
 /// All secrets that a spec refers to.
 pub fn secrets_used(spec: &Value) -> BTreeSet<SecretName> {
     let mut found = BTreeSet::new();
-    visit_texts(spec, &mut |text| {
-        for part in &text.0 {
-            if let Part::Secret(name) | Part::UrlEncodedSecret(name) = part {
-                found.insert(name.clone());
-            }
-        }
-    });
+    visit_texts(spec, &mut |text| found.extend(text.secrets().cloned()));
     found
 }
 

@@ -33,7 +33,7 @@ apt_install() {
 # Options that let apt work on an index of its own, which needs no rights.
 own_index() {
   mkdir -p "$CACHE/apt/lists/partial" "$CACHE/apt/cache/archives/partial"
-  printf '%s\n' -o "Dir::State::Lists=$CACHE/apt/lists" -o "Dir::Cache=$CACHE/apt/cache" -o Debug::NoLocking=1
+  printf '%s\n' -o "Dir::State::Lists=$CACHE/apt/lists" -o "Dir::Cache=$CACHE/apt/cache"
 }
 
 # Prints the packages, and everything that they need and that this machine does not have, as `name` or `name=version`.
@@ -47,9 +47,10 @@ missing_packages() {
 # Fetches the packages, with what they need, into the current folder. Uses the machine's index of packages if that
 # leads anywhere, else one of its own.
 download_packages() {
-  local APT=(-o Debug::NoLocking=1) wanted
+  local wanted APT=(-o Debug::NoLocking=1 -o "Dir::State::extended_states=$CACHE/apt/extended_states")
+  mkdir -p "$CACHE/apt"
   if wanted=$(missing_packages "$@") && fetch_packages "$wanted"; then return; fi
-  mapfile -t APT < <(own_index)
+  mapfile -t -O ${#APT[@]} APT < <(own_index)
   apt-get "${APT[@]}" -o Acquire::Retries=3 update
   wanted=$(missing_packages "$@")
   fetch_packages "$wanted"

@@ -1,5 +1,6 @@
 //! `deploy apply`: makes it so, then checks that it works.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -18,7 +19,7 @@ use crate::engine::{Outcome, RunResult};
 use crate::health::Round;
 use crate::plan::{Action, Plan};
 use crate::report::{Json, Output, listener, reporter};
-use crate::unit::Owned;
+use crate::unit::{Outputs, Owned, UnitId};
 
 pub(super) async fn run(args: &Apply, settings: &Settings, output: &Arc<Output>) -> Result<Exit, Failure> {
     match run_inner(args, settings, output).await {
@@ -44,7 +45,7 @@ async fn run_inner(args: &Apply, settings: &Settings, output: &Arc<Output>) -> R
     let json_shape = args.running.format.output != Shape::Table;
     let listener = listener(reporter(output, args.running.events.is_some()));
     let run = Run::begin(&opened, settings, "apply", &args.running, listener).await?;
-    let (plan, _) = opened.plan(&run.engine()).await?;
+    let (plan, outputs) = opened.plan(&run.engine()).await?;
     if let Some(saved) = &saved {
         saved.plan.check_fresh(&plan)?;
     }
@@ -61,7 +62,8 @@ async fn run_inner(args: &Apply, settings: &Settings, output: &Arc<Output>) -> R
         opened.secrets.prompt_for_missing()?;
         output.hide(opened.secrets.redactor_of_seen());
     }
-    let result = carry_out(&run, &opened, &plan).await?;
+    let result =
+        if plan.has_changes() { carry_out(&run, &opened, &plan).await? } else { leave(&run, &plan, outputs) };
     output.hide(opened.secrets.redactor_of_seen());
     let verdict = match result.outcome {
         Outcome::Applied | Outcome::Unchanged if !args.no_health => {
@@ -79,15 +81,20 @@ async fn run_inner(args: &Apply, settings: &Settings, output: &Arc<Output>) -> R
         _ => None,
     };
     print_result(&opened, &plan, &result, verdict.as_ref(), args, output);
-    exit_of(&result, verdict.as_ref(), output, args.running.format.output == Shape::Table)
+    exit_of(&result, verdict.as_ref(), output, args)
+}
+
+/// Nothing has to be done, which is told as a run without steps.
+fn leave(run: &Run<'_>, plan: &Plan, outputs: BTreeMap<UnitId, Outputs>) -> RunResult {
+    run.tell_start(0, plan.summary);
+    run.tell_end(Outcome::Unchanged);
+    RunResult { outcome: Outcome::Unchanged, failure: None, changed: Vec::new(), kept: Vec::new(), outputs }
 }
 
 async fn carry_out(run: &Run<'_>, opened: &Opened, plan: &Plan) -> Result<RunResult, Failure> {
-    if plan.has_changes() {
-        // Whatever was asked for is kept before the first step, so that a run that dies can be named.
-        opened.write_manifest()?;
-        opened.secrets.ensure_fingerprint_key()?;
-    }
+    // Whatever was asked for is kept before the first step, so that a run that dies can be named.
+    opened.write_manifest()?;
+    opened.secrets.ensure_fingerprint_key()?;
     let inventory = opened.inventory()?;
     let deletions: Vec<&Owned> = plan
         .changes
@@ -95,11 +102,6 @@ async fn carry_out(run: &Run<'_>, opened: &Opened, plan: &Plan) -> Result<RunRes
         .filter(|change| change.action == Action::Delete)
         .filter_map(|change| inventory.iter().find(|owned| owned.unit.id == change.unit))
         .collect();
-    if !plan.has_changes() {
-        let outputs = opened.plan(&run.engine()).await?.1;
-        run.tell_end(Outcome::Unchanged);
-        return Ok(RunResult { outcome: Outcome::Unchanged, failure: None, changed: Vec::new(), kept: Vec::new(), outputs });
-    }
     let journal = run.open_journal(plan.summary.changes(), plan.summary)?;
     let result = run.engine().apply(&opened.graph, &deletions, &journal).await;
     if result.changed.is_empty() && result.outcome == Outcome::Unchanged {
@@ -198,7 +200,7 @@ fn summary(opened: &Opened, result: &RunResult, verdict: Option<&Checked>) -> St
     text
 }
 
-fn exit_of(result: &RunResult, verdict: Option<&Checked>, output: &Arc<Output>, draw: bool) -> Result<Exit, Failure> {
+fn exit_of(result: &RunResult, verdict: Option<&Checked>, output: &Arc<Output>, args: &Apply) -> Result<Exit, Failure> {
     let exit = match result.outcome {
         Outcome::Applied | Outcome::Unchanged | Outcome::Destroyed => Exit::Ok,
         Outcome::Partial => Exit::Partial,
@@ -212,7 +214,7 @@ fn exit_of(result: &RunResult, verdict: Option<&Checked>, output: &Arc<Output>, 
     }
     match verdict {
         Some(checked) if !checked.healthy() => {
-            if draw && let Some(cause) = checked.first_cause() {
+            if args.running.format.output == Shape::Table && let Some(cause) = checked.first_cause() {
                 print_findings(std::slice::from_ref(cause), output);
             }
             Err(Failure::told(Exit::Unhealthy))

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::print_document;
 use crate::cli::args::{Destroy, Shape};
 use crate::cli::confirm::{confirm, confirm_by_name};
-use crate::cli::failure::{Exit, Failure, print_findings};
+use crate::cli::failure::{Exit, Failure};
 use crate::cli::opened::{self, Opened};
 use crate::cli::running::Run;
 use crate::cli::settings::Settings;
@@ -64,9 +64,10 @@ fn announcement(opened: &Opened, inventory: &[Owned], fate: DataFate) -> String 
         DataFate::Keep => "kept",
         DataFate::Delete => "DELETED",
     };
+    let width = inventory.iter().map(|owned| owned.unit.id.as_str().len()).max().unwrap_or_default();
     for owned in inventory {
         for held in owned.holds() {
-            let _ = writeln!(text, "  {word:<8} {:<24} {}: {}", owned.unit.id.as_str(), held.class, held.what);
+            let _ = writeln!(text, "  {word:<8} {:<width$}  {}: {}", owned.unit.id.as_str(), held.class, held.what);
         }
     }
     if fate == DataFate::Keep && inventory.iter().any(|owned| !owned.holds().is_empty()) {
@@ -117,8 +118,6 @@ fn print_result(opened: &Opened, result: &RunResult, args: &Destroy, output: &Ar
         Outcome::Failed | Outcome::Partial => Exit::Partial,
         _ => return Ok(Exit::Ok),
     };
-    if let (Some(failure), Shape::Table) = (&result.failure, shape) {
-        print_findings(std::slice::from_ref(&failure.diagnostic), output);
-    }
+    // The reporter has drawn the failure at the end of the run.
     Err(Failure::told(exit))
 }

@@ -13,6 +13,7 @@ use crate::engine::{Cancellation, Engine, Interrupted, Options, read_runs};
 use crate::report::status::{ComponentStatus, components};
 use crate::report::{Output, status as drawing};
 use crate::scenario::Component;
+use crate::unit::listed;
 
 pub(super) async fn run(args: &Reading, settings: &Settings, output: &Arc<Output>) -> Result<Exit, Failure> {
     let opened = opened::open(&args.selection, settings)?;
@@ -37,7 +38,7 @@ pub(super) async fn run(args: &Reading, settings: &Settings, output: &Arc<Output
     let document = drawing::to_json(opened.name(), &found);
     print_document(output, args.format.output, &document, |width| drawing::draw(&found, width));
     if let Some(earlier) = read_runs(&opened.folder.journal()).ok().and_then(|runs| Interrupted::from_runs(&runs)) {
-        let at = earlier.unit.map_or_else(String::new, |unit| format!(" at {unit}"));
+        let at = listed(&earlier.units).map_or_else(String::new, |units| format!(" at {units}"));
         output.talk(&format!("the last run ({} {}) was stopped{at}; `deploy apply` goes on from there\n", earlier.verb, earlier.run));
     }
     Ok(Exit::Ok)

@@ -104,6 +104,15 @@ super::codes! {
     CONTRACT_EGRESS = "DEP-CONTRACT-008", "a connection to the outside would be opened",
         "The scenario allows no outgoing connection, and this setting makes a component open one.",
         "Switch the setting off.";
+    CONTRACT_UNVERIFIED = "DEP-CONTRACT-009", "a database's certificate would not be verified",
+        "Encryption without verification keeps out listeners, not somebody who answers in the database's place. The server verifies a certificate only when it is given the authority that signed it and told to compare the name.",
+        "Name the authority's PEM file as `database.mysql.tls.ca` and leave `verifyName` on.";
+    CONTRACT_NOT_LOCAL = "DEP-CONTRACT-010", "something that belongs on this machine would be elsewhere",
+        "The scenario is for one person on one machine: nobody else can reach what it stores, and nothing of it travels.",
+        "Leave the marked key out, or choose a scenario with a server for several people.";
+    CONTRACT_UNCHECKABLE = "DEP-CONTRACT-011", "what decides where data go is hidden in a secret",
+        "The value of a secret is not known before it is used, so nobody can tell whether it keeps the contract.",
+        "Give the address in plain and only the password as a secret.";
 
     TARGET_NOT_AVAILABLE = "DEP-TARGET-001", "a part needs a target that this build does not have",
         "The plan is complete, but some of its units run on a target that this build of `deploy` cannot apply yet.",

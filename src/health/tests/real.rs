@@ -63,7 +63,7 @@ impl Drop for Stage {
     fn drop(&mut self) {
         let units: Vec<_> = self.programs.0.lock().unwrap().keys().cloned().collect();
         for unit in units {
-            self.programs.kill(unit);
+            self.programs.kill(&unit);
         }
     }
 }

@@ -3,6 +3,7 @@
 mod api;
 
 use async_trait::async_trait;
+use secrecy::SecretString;
 
 use self::api::{ApiError, Login, Server};
 use super::target::{LocalTarget, spec};
@@ -14,6 +15,8 @@ use crate::unit::{
 
 /// The user that a local client makes in its own store, with an empty password.
 const CLIENTS_USER: &str = "default";
+/// The output of an administrator that was made, or found and let in.
+const USERNAME: &str = "username";
 
 /// Driver of [`Activation`].
 pub(super) struct ActivationDriver(pub(super) LocalTarget);
@@ -37,7 +40,7 @@ impl Driver for ActivationDriver {
 
     async fn apply(&self, unit: &Unit, ctx: &Context) -> DriverResult<Outputs> {
         let wanted: Activation = spec(unit)?;
-        let was_ours = self.0.records().read(&unit.id)?.is_some_and(|owned| owned.present.broken.is_none());
+        let was_ours = self.0.records().read(&unit.id)?.is_some_and(|owned| owned.present.outputs.contains_key(USERNAME));
         self.0.claim(unit, ctx)?;
         let url = wanted.url.known().ok_or_else(|| {
             Diagnostic::error(codes::INTERNAL, format!("the server's address is not known: {}", wanted.url.describe()))
@@ -50,7 +53,7 @@ impl Driver for ActivationDriver {
         if info.name != wanted.server_name {
             server.rename(&token, &wanted.server_name).await.map_err(|error| failed(&server, &error))?;
         }
-        let outputs = Outputs::from([("username".to_owned(), wanted.username.clone())]);
+        let outputs = Outputs::from([(USERNAME.to_owned(), wanted.username.clone())]);
         self.0.records().write(unit, &outputs, ctx)?;
         Ok(outputs)
     }
@@ -95,11 +98,15 @@ impl Work<'_> {
         if let Login::Token(token) = self.server.log_in(username, &password).await.map_err(ask)? {
             return Ok(token);
         }
+        if let Some(token) = self.change_kept_password(&password).await? {
+            return Ok(token);
+        }
         // A store that a local client made, and a server on it that was started before its user was closed.
-        if let Login::Token(token) = self.server.log_in(CLIENTS_USER, &String::new().into()).await.map_err(ask)? {
+        let empty = SecretString::from("");
+        if let Login::Token(token) = self.server.log_in(CLIENTS_USER, &empty).await.map_err(ask)? {
             (self.ctx.progress)("making the administrator");
             if username == CLIENTS_USER {
-                self.server.set_own_password(&token, &password).await.map_err(ask)?;
+                self.server.set_own_password(&token, &empty, &password).await.map_err(ask)?;
             } else {
                 self.server.create_administrator(&token, username, &password).await.map_err(ask)?;
             }
@@ -108,6 +115,24 @@ impl Work<'_> {
             }
         }
         Err(refused(self.server, username, was_ours).into())
+    }
+
+    /// A password that was generated or typed first and has another source now: the kept one still opens the account,
+    /// and the new one takes its place.
+    async fn change_kept_password(&self, new: &SecretString) -> DriverResult<Option<api::Token>> {
+        let ask = |error: ApiError| failed(self.server, &error);
+        let username = &self.wanted.username;
+        for name in self.wanted.password.secrets() {
+            let Some(old) = self.ctx.secrets.store().read(name)? else { continue };
+            if let Login::Token(token) = self.server.log_in(username, &old).await.map_err(ask)? {
+                (self.ctx.progress)("changing the administrator's password");
+                self.server.set_own_password(&token, &old, new).await.map_err(ask)?;
+                if let Login::Token(token) = self.server.log_in(username, new).await.map_err(ask)? {
+                    return Ok(Some(token));
+                }
+            }
+        }
+        Ok(None)
     }
 
     /// Nobody logs in without a password.
@@ -132,7 +157,9 @@ fn refused(server: &Server, username: &str, was_ours: bool) -> Diagnostic {
         .cause(format!("it is active, and `{username}` with this deployment's password is refused"))
         .changed("nothing was changed");
     if was_ours {
-        diagnostic.next("if its password was changed by hand, give the new one as `server.adminPassword`")
+        diagnostic
+            .next("if its password was changed on the server, give the new one as `server.adminPassword`")
+            .next("if `server.adminPassword` was changed: log in with the old one, change it there too, then: deploy apply")
     } else {
         diagnostic
             .next("if this is your server: give its administrator as `server.adminUsername` and `server.adminPassword`")

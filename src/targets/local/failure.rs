@@ -28,7 +28,10 @@ pub(super) fn words(log: &std::path::Path, redactor: &Redactor) -> String {
 /// For a table: `exited with code 3: Address already in use`.
 pub(super) fn in_short(speaker: Speaker, farewell: &Farewell, words: &str) -> String {
     let how = farewell.describe();
-    // Nobody can say more about a process that nobody saw end than its own words do.
+    if matches!(farewell.exit, Exit::Signal(9) | Exit::OutOfMemory) {
+        // A process cannot say why it was killed.
+        return how;
+    }
     match causes::recognise(speaker, Some(farewell.exit), words) {
         Some(Cause { cause, .. }) if !cause.contains(&how) => shortened(&format!("{how}: {cause}")),
         _ => how,
@@ -50,6 +53,12 @@ pub(super) fn in_full(unit: &UnitId, speaker: Speaker, farewell: &Farewell, word
         .evidence(format!("log: {log}"))
         .changed("its data was not touched; `deploy apply` starts it again")
         .next(format!("deploy logs {unit}"))
+}
+
+/// What a line of a log says, without the time, level and place that servers put before it.
+pub(super) fn message(line: &str) -> &str {
+    let fields: Vec<&str> = line.splitn(4, " | ").collect();
+    if fields.len() == 4 { fields[3].trim() } else { line.trim() }
 }
 
 /// One line without control characters, short enough for a table.
@@ -88,6 +97,9 @@ mod tests {
     #[test]
     fn lines_are_fit_for_a_table() {
         assert_eq!(shortened("\u{1b}[31mred\u{1b}[0m\tx"), "redx");
+        let line = "2026-11-20 19:57:03,836 | INFO     | uvicorn.error:_log:234 | Uvicorn running on | x";
+        assert_eq!(message(line), "Uvicorn running on | x");
+        assert_eq!(message(" [Note] x "), "[Note] x");
         assert!(shortened(&"ä".repeat(500)).chars().count() == MAX_SHOWN + 1);
     }
 

@@ -73,8 +73,10 @@ impl Driver for MariadbDataDriver {
         } else if let Some(missing) = what_is_missing(&folder) {
             return Err(damaged(&folder, missing).into());
         } else if !is_as_applied(before.as_ref(), unit, ctx)? {
+            step.release(&folder).await?;
             self.0.claim(unit, ctx)?;
-            step.set_accounts(&wanted, &folder).await?;
+            (ctx.progress)("setting passwords of the database");
+            step.bootstrap(&wanted, &folder).await?;
         }
         forget_unfinished(&folder);
         let outputs = outputs(&self.0, &programs, &folder);
@@ -88,7 +90,7 @@ impl Driver for MariadbDataDriver {
             return Ok(Deleted { kept: vec![folder.display().to_string()] });
         }
         if let Some(pid) = holder(&folder) {
-            return Err(in_use(&folder, pid).changed("nothing was removed").next("stop it first: deploy stop").into());
+            return Err(in_use(&folder, pid).changed("nothing was removed").next("stop that process, then: deploy destroy").into());
         }
         // Under another name first: a folder that is half removed must not look like a whole one.
         let doomed = beside(&folder, "removing");
@@ -144,16 +146,20 @@ impl Step<'_> {
         named.map_err(|error| unwritable(folder, &error))
     }
 
-    /// Sets passwords and makes databases in a folder that is whole, which only works while nobody else has it open.
-    async fn set_accounts(&self, wanted: &MariadbData, folder: &Path) -> Result<(), Diagnostic> {
-        if let Some(pid) = holder(folder) {
-            return Err(in_use(folder, pid)
+    /// Passwords are set and databases made while nobody has the folder open. Our own server is stopped for that and
+    /// started again by its own unit, which comes after this one.
+    async fn release(&self, folder: &Path) -> Result<(), Diagnostic> {
+        if holder(folder).is_some() {
+            (self.ctx.progress)("stopping the database, to set its passwords");
+            self.target.stop_users_of(folder).await?;
+        }
+        match holder(folder) {
+            None => Ok(()),
+            Some(pid) => Err(in_use(folder, pid)
                 .cause("its passwords or databases are to be changed, which is done while it is stopped")
                 .changed("nothing was changed")
-                .next("deploy stop, then deploy apply"));
+                .next("stop that process, then: deploy apply")),
         }
-        (self.ctx.progress)("setting passwords of the database");
-        self.bootstrap(wanted, folder).await
     }
 
     fn install(&self, folder: &Path) -> Result<Command, Diagnostic> {

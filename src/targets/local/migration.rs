@@ -17,7 +17,7 @@ use crate::diagnostics::{Diagnostic, codes};
 use crate::unit::local::{DatabaseAddress, Migration};
 use crate::unit::{
     Context, DataFate, Deleted, Driver, DriverError, DriverResult, Observation, Outputs, Owned, Present, Spec as _, Unit,
-    references,
+    references, secrets_used,
 };
 
 /// What a first migration may have put into its tables when it was cut off before the revision was written.
@@ -34,7 +34,7 @@ impl Driver for MigrationDriver {
 
     async fn observe(&self, unit: &Unit, ctx: &Context) -> DriverResult<Observation> {
         let recorded = match self.0.recorded(unit, |_| None)? {
-            Observation::Present(present) => Some(*present),
+            Observation::Present(present) => Some(without_administrator(*present)),
             Observation::Absent => None,
         };
         let Some((database, wanted)) = known_database(unit, recorded.as_ref(), ctx) else {
@@ -50,6 +50,11 @@ impl Driver for MigrationDriver {
         Ok(seen(schema, recorded, unit, &database)?)
     }
 
+    fn refuses_change(&self, field: &str) -> Option<&'static str> {
+        let reason = "secrets that are stored already could never be read again; put the old key back";
+        (field == "secret encryption-key").then_some(reason)
+    }
+
     async fn apply(&self, unit: &Unit, ctx: &Context) -> DriverResult<Outputs> {
         let wanted: Migration = spec(unit)?;
         let database = Database::resolve(&wanted.database, &ctx.secrets)?;
@@ -59,8 +64,7 @@ impl Driver for MigrationDriver {
         let work = Work { target: &self.0, unit, ctx, wanted: &wanted, database: &database };
         work.wait_for_earlier().await?;
         let made_here = work.bring_to_release(&folder).await?;
-        let was_ours = before.as_ref().is_some_and(|present| present.broken.is_none());
-        if wanted.administrator.is_some() && !made_here && !was_ours {
+        if wanted.administrator.is_some() && !made_here && !before.as_ref().is_some_and(has_administrator) {
             (ctx.progress)("closing accounts without a password");
             work.finish(Unfinished::Accounts).await?;
         }
@@ -97,6 +101,20 @@ impl MigrationDriver {
         Begun::read(&self.0.folder.data(&unit.id))
             .is_some_and(|begun| begun.backup.is_some() && begun.from.as_deref() == Some(&wanted.release))
     }
+}
+
+/// The administrator is made with the schema and never again, so another password is no reason to migrate.
+fn without_administrator(mut present: Present) -> Present {
+    for name in secrets_used(&present.spec["administrator"]) {
+        present.secrets.remove(&name);
+    }
+    present
+}
+
+/// Whether the last complete run closed accounts already. A store that only a client used until now has none that
+/// needed closing.
+fn has_administrator(applied: &Present) -> bool {
+    applied.broken.is_none() && applied.spec.get("administrator").is_some_and(|administrator| !administrator.is_null())
 }
 
 /// The database to ask: the wanted one, or while parts of its address are open, the one of the last run.
@@ -167,7 +185,7 @@ impl Work<'_> {
                     (self.ctx.progress)("finishing a migration that was cut off");
                     self.migrate().await?;
                     self.finish(Unfinished::Flavors).await?;
-                    return Ok(begun.is_some_and(|begun| begun.from.is_none()));
+                    return Ok(false);
                 }
                 Todo::Upgrade { from } => {
                     self.upgrade(folder, &from).await?;

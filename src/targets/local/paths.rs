@@ -25,9 +25,12 @@ impl Home {
         DeploymentFolder(self.deployments().join(name))
     }
 
-    /// Virtual environments, shared by all deployments.
+    /// Virtual environments, shared by all deployments. Links are followed: an environment's programs name the place
+    /// that it was made at, and a link may lead elsewhere tomorrow.
     pub fn python(&self) -> PathBuf {
-        self.0.join("python")
+        let path = self.0.join("python");
+        let home = || Ok::<_, std::io::Error>(self.0.canonicalize()?.join("python"));
+        path.canonicalize().or_else(|_| home()).unwrap_or(path)
     }
 }
 

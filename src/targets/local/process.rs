@@ -5,6 +5,7 @@ mod seen;
 #[cfg(test)]
 mod tests;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use super::log_file::older;
 use super::record::unwritable;
 use super::run_folder::{Farewell, Instance, RunFolder, Started, State};
 use super::target::{LocalTarget, remove, spec};
-use super::{failure, group, ports, prepare, readiness};
+use super::{failure, group, inventory, ports, prepare, readiness};
 use crate::causes::Speaker;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::unit::local::Process;
@@ -170,7 +171,7 @@ impl ProcessDriver {
     async fn with_last_line(&self, unit: &UnitId, missing: String, ctx: &Context) -> String {
         let words = self.words(unit, &ctx.secrets.redactor_of_seen()).await;
         match words.lines().rev().find(|line| !line.trim().is_empty()) {
-            Some(line) => failure::shortened(&format!("{missing}; its last words: {}", line.trim())),
+            Some(line) => failure::shortened(&format!("{missing}; its last words: {}", failure::message(line))),
             None => missing,
         }
     }
@@ -244,6 +245,20 @@ impl Driver for ProcessDriver {
 }
 
 impl LocalTarget {
+    /// Stops every process that works with this path. The next look at its unit finds it stopped and starts it again.
+    pub(super) async fn stop_users_of(&self, path: &Path) -> Result<(), Diagnostic> {
+        let driver = ProcessDriver::new(self.clone());
+        let path = path.display().to_string();
+        for owned in inventory(&self.folder)? {
+            let is_user = owned.unit.kind == Process::KIND && owned.present.spec.to_string().contains(&path);
+            if is_user && let Some(started) = driver.state(&driver.folder(&owned.unit.id)).await?.started() {
+                let seconds = spec::<Process>(&owned.unit)?.stop_seconds;
+                driver.stop(&owned.unit.id, started, seconds).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// The driver of everything on this machine that keeps running.
     pub fn process_drivers(&self) -> Vec<Arc<dyn Driver>> {
         vec![Arc::new(ProcessDriver::new(self.clone()))]

@@ -3,6 +3,7 @@
 mod ask;
 mod install;
 mod interpreter;
+mod releases;
 mod store;
 
 use std::collections::BTreeMap;
@@ -88,7 +89,8 @@ impl PythonDriver {
 
     /// The environment, taken as it is or built.
     async fn provide(&self, unit: &Unit, ctx: &Context) -> Result<Outputs, Diagnostic> {
-        let wanted: PythonEnvironment = spec(unit)?;
+        let mut wanted: PythonEnvironment = spec(unit)?;
+        wanted.packages.extend(releases::companions(&wanted.packages));
         let world = &self.0.world;
         let installer = self.installer(ctx).await;
         let interpreter = self.interpreter(&wanted, &installer, ctx).await?;
@@ -139,7 +141,7 @@ impl PythonDriver {
         if wanted.python.is_some() || wanted.wheelhouse.is_some() {
             return found;
         }
-        let version = interpreter::favourite(&wanted.packages);
+        let version = releases::favourite(&wanted.packages);
         (ctx.progress)(&format!("uv gets Python {version}"));
         let brought = asker.ask(uv, &["python", "install", &version], ctx.time_limit).await;
         let path = match brought {
@@ -174,6 +176,7 @@ impl PythonDriver {
                 .changed("nothing that was there before")
         })?;
         environment.mark_complete(&Complete {
+            folder: environment.0.clone(),
             python: build.interpreter.number(),
             interpreter: build.interpreter.path.clone(),
             installed: probed.installed,

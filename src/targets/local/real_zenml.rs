@@ -53,12 +53,12 @@ fn administrator() -> Administrator {
     Administrator { username: "admin".to_owned(), password: Text::secret(&SecretName::new("admin-password")) }
 }
 
-fn sqlite(python: &str, folder: &Path, path: &Path, administrator: Option<Administrator>) -> Migration {
+fn sqlite(release: &str, python: &str, folder: &Path, path: &Path, administrator: Option<Administrator>) -> Migration {
     let url = Text::literal(format!("sqlite:///{}", path.display()));
     Migration {
         runtime: Runtime::Process,
         python: Text::literal(python),
-        release: NEW.to_owned(),
+        release: release.to_owned(),
         environment: environment(folder, &[("ZENML_STORE_URL", url)]),
         mounts: Vec::new(),
         database: DatabaseAddress::Sqlite { path: Text::literal(path.display().to_string()) },
@@ -184,19 +184,30 @@ async fn only_the_administrator_gets_in(server: &Server, ctx: &Context) {
 #[tokio::test]
 #[ignore = "slow: real ZenML"]
 async fn a_store_in_a_file_from_nothing_and_from_a_client() {
+    stores_in_files(NEW).await;
+}
+
+#[tokio::test]
+#[ignore = "slow: real ZenML"]
+async fn stores_of_older_releases() {
+    stores_in_files("0.73.0").await;
+    stores_in_files(OLD).await;
+}
+
+async fn stores_in_files(release: &str) {
     let (ground, ctx) = ground();
-    let python = python(&ground, &ctx, NEW).await;
+    let python = python(&ground, &ctx, release).await;
     let home = ground.target.home.path().to_owned();
     let driver = MigrationDriver(ground.target.clone());
     let activation = ActivationDriver(ground.target.clone());
 
     // From nothing: never inactive.
     let path = home.join("fresh.db");
-    let migration = sqlite(&python["python"], &home, &path, Some(administrator()));
+    let migration = sqlite(release, &python["python"], &home, &path, Some(administrator()));
     let unit = Ground::unit("migration", &migration);
     assert_eq!(driver.observe(&unit, &ctx).await.unwrap(), Observation::Absent);
     let outputs = driver.apply(&unit, &ctx).await.unwrap();
-    assert_eq!(outputs["revision"], NEW);
+    assert_eq!(outputs["revision"], release);
     assert_eq!(driver.apply(&unit, &ctx).await.unwrap(), outputs);
     assert_eq!(broken(&driver, &unit, &ctx).await, None);
     let database = Database::Sqlite(path.clone());
@@ -214,7 +225,7 @@ async fn a_store_in_a_file_from_nothing_and_from_a_client() {
 
     // Without an administrator from the migration, the server is activated.
     let path = home.join("inactive.db");
-    let migration = sqlite(&python["python"], &home, &path, None);
+    let migration = sqlite(release, &python["python"], &home, &path, None);
     driver.apply(&Ground::unit("other", &migration), &ctx).await.unwrap();
     let server = Server::start(&migration, &ctx).await;
     assert!(broken(&activation, &server.activation(), &ctx).await.is_none(), "it is asked where it was applied");
@@ -234,10 +245,12 @@ async fn a_store_in_a_file_from_nothing_and_from_a_client() {
     let stacks = Program::new(&made["zenml"]).args(["stack", "list"]).output().unwrap();
     assert!(stacks.status.success(), "{}", String::from_utf8_lossy(&stacks.stderr));
     let path = Path::new(&made["configuration"]).join("local_stores/default_zen_store/zenml.db");
-    let migration = sqlite(&python["python"], &home, &path, Some(administrator()));
+    let migration = sqlite(release, &python["python"], &home, &path, Some(administrator()));
     let server = Server::start(&migration, &ctx).await;
     assert_eq!(server.log_in("default", "").await, 200, "this is what has to be closed");
     drop(server);
+    let without = Migration { administrator: None, ..migration.clone() };
+    driver.apply(&Ground::unit("adopted", &without), &ctx).await.unwrap();
     driver.apply(&Ground::unit("adopted", &migration), &ctx).await.unwrap();
     let server = Server::start(&migration, &ctx).await;
     only_the_administrator_gets_in(&server, &ctx).await;
@@ -254,7 +267,7 @@ async fn a_server_on_a_clients_store_is_closed_although_it_runs() {
     let client = Client { bin: Text::literal(&python["bin"]), environment: BTreeMap::new() };
     let made = ClientDriver(ground.target.clone()).apply(&Ground::unit("client", &client), &ctx).await.unwrap();
     let path = Path::new(&made["configuration"]).join("local_stores/default_zen_store/zenml.db");
-    let server = Server::start(&sqlite(&python["python"], ground.target.home.path(), &path, None), &ctx).await;
+    let server = Server::start(&sqlite(NEW, &python["python"], ground.target.home.path(), &path, None), &ctx).await;
     let activation = ActivationDriver(ground.target.clone());
     activation.apply(&server.activation(), &ctx).await.unwrap();
     only_the_administrator_gets_in(&server, &ctx).await;
@@ -353,7 +366,7 @@ async fn a_schema_is_made_from_the_servers_image() {
     let migration = Migration {
         runtime: Runtime::Container { engine: Some("podman".to_owned()), image },
         mounts: vec![Text::literal(folder.display().to_string())],
-        ..sqlite("ignored", &folder, &path, Some(administrator()))
+        ..sqlite(NEW, "ignored", &folder, &path, Some(administrator()))
     };
     let unit = Ground::unit("migration", &migration);
     let driver = MigrationDriver(ground.target.clone());

@@ -46,7 +46,7 @@ impl LocalTarget {
                 ..Present::default()
             },
         };
-        present.broken = Some("an earlier run was stopped while it worked on this".to_owned());
+        present.broken = Some("an earlier run did not finish it".to_owned());
         records.write_owned(&Owned { unit: unit.clone(), present })
     }
 

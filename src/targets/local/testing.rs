@@ -88,7 +88,7 @@ fn secret(name: &str, source: SecretSource) -> SecretSpec {
         name: SecretName::new(name),
         source,
         purpose: name.to_owned(),
-        fit: Fit { min_length: 8, length: 32, alphabet: Alphabet::Alphanumeric },
+        fit: Fit { min_length: 8, length: 32, alphabet: Alphabet::Alphanumeric, ascii: false },
         path: name.to_owned(),
         origin: Origin::Default,
     }

@@ -111,8 +111,13 @@ impl Server {
         }
     }
 
-    pub(super) async fn set_own_password(&self, token: &Token, password: &SecretString) -> Result<(), ApiError> {
-        let body = json!({ "password": password.expose_secret(), "old_password": "" });
+    pub(super) async fn set_own_password(
+        &self,
+        token: &Token,
+        old: &SecretString,
+        new: &SecretString,
+    ) -> Result<(), ApiError> {
+        let body = json!({ "password": new.expose_secret(), "old_password": old.expose_secret() });
         let request = self.client.put(self.path("current-user")).json(&body);
         expect("change of the password", with(token, request)).await.map(|_| ())
     }

@@ -151,3 +151,25 @@ async fn a_file_is_put_back_and_what_was_there_is_kept() {
     let aside = Database::Sqlite(backup.with_extension("unfinished"));
     assert_eq!(aside.schema(ANSWER_WITHIN).await.unwrap(), Schema::At("a71cca37e42d".into()));
 }
+
+#[test]
+fn the_key_of_stored_secrets_cannot_be_changed() {
+    let driver = MigrationDriver(Ground::new().target.clone());
+    assert!(driver.refuses_change("secret encryption-key").is_some_and(|reason| reason.contains("put the old key back")));
+    assert_eq!(driver.refuses_change("secret database-password"), None);
+}
+
+#[test]
+fn another_password_of_the_administrator_is_no_reason_to_migrate() {
+    let secret = |name: &str| Text::secret(&crate::secrets::SecretName::new(name));
+    let administrator = crate::unit::local::Administrator { username: "admin".into(), password: secret("admin-password") };
+    let unit = {
+        let database = DatabaseAddress::Sqlite { path: Text::literal("/store.db") };
+        let environment = BTreeMap::from([("KEY".to_owned(), secret("encryption-key"))]);
+        let wanted = Migration { environment, administrator: Some(administrator), ..wanted("0.98.0", database) };
+        Ground::unit("migration", &wanted)
+    };
+    let secrets = secrets_used(&unit.spec).into_iter().map(|name| (name, "fingerprint".to_owned())).collect();
+    let present = without_administrator(Present { spec: unit.spec.clone(), secrets, ..Present::default() });
+    assert_eq!(present.secrets.keys().map(ToString::to_string).collect::<Vec<_>>(), ["encryption-key"]);
+}

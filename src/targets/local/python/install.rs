@@ -77,7 +77,9 @@ impl Build<'_> {
     fn install(&self, environment: &Environment) -> Command {
         let mut command = match self.installer {
             Installer::Uv(uv) => {
-                self.command(uv).arguments(["pip", "install", "--python"]).argument(environment.python())
+                // Copies: a file that is damaged in one environment must not be damaged in uv's cache, too.
+                let command = self.command(uv).arguments(["pip", "install", "--link-mode", "copy", "--python"]);
+                command.argument(environment.python())
             }
             Installer::Pip => self.command(&environment.python()).arguments([
                 "-m",

@@ -6,10 +6,8 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::ask::Asker;
+use super::releases::{Range, needed};
 use crate::diagnostics::{Diagnostic, codes};
-
-/// The minor version that every package has wheels for.
-const FAVOURITE: u32 = 12;
 
 /// Tried in this order: the user's own choice first, then what most releases run on.
 const CANDIDATES: [&str; 8] =
@@ -46,50 +44,6 @@ impl Interpreter {
     }
 }
 
-/// The versions of Python that a package runs on: from the first up to but without the second.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Range {
-    of: String,
-    from: [u32; 2],
-    below: [u32; 2],
-}
-
-impl Range {
-    fn admits(&self, interpreter: &Interpreter) -> bool {
-        let version = [interpreter.version[0], interpreter.version[1]];
-        (self.from..self.below).contains(&version)
-    }
-
-    /// `>=3.10,<3.15`.
-    fn in_words(&self) -> String {
-        format!(">={}.{},<{}.{}", self.from[0], self.from[1], self.below[0], self.below[1])
-    }
-
-    /// What to get when there is none: not the very newest, for which wheels may be missing.
-    fn favourite(&self) -> String {
-        format!("3.{}", (self.below[1] - 1).min(FAVOURITE))
-    }
-}
-
-/// Requires-Python of ZenML's releases, read from the registry: from this release on, from this Python on, below
-/// that one. Asked before the installer is, since uv ignores upper bounds and old versions of pip hide the reason.
-const ZENML: [((u32, u32), u32, u32); 5] =
-    [((0, 43), 8, 12), ((0, 66), 8, 13), ((0, 68), 9, 13), ((0, 91), 10, 14), ((0, 95), 10, 15)];
-
-/// What the packages need, as far as it is known.
-fn needed(packages: &[String]) -> Option<Range> {
-    packages.iter().find_map(|package| {
-        let (name, version) = package.split_once("==")?;
-        if name.split('[').next()? != "zenml" {
-            return None;
-        }
-        let mut numbers = version.split('.').map(|part| part.parse().ok());
-        let release = (numbers.next()??, numbers.next()??);
-        let (_, from, below) = ZENML.into_iter().rev().find(|(first, ..)| *first <= release)?;
-        Some(Range { of: format!("zenml {version}"), from: [3, from], below: [3, below] })
-    })
-}
-
 /// The interpreter that was named, or the first fitting one on PATH.
 pub(super) async fn find(
     asker: Asker<'_>,
@@ -107,7 +61,7 @@ pub(super) async fn find(
         let Some(program) = asker.world.find_program(&name) else { continue };
         // A shim of pyenv is on PATH for every version that is installed and answers for the chosen one only.
         let Some(interpreter) = interrogate(asker, &program).await else { continue };
-        let fits = range.as_ref().is_none_or(|range| range.admits(&interpreter));
+        let fits = range.as_ref().is_none_or(|range| range.admits(interpreter.version));
         if fits && (interpreter.venv || !needs_venv) {
             return Ok(interpreter);
         }
@@ -118,11 +72,6 @@ pub(super) async fn find(
     Err(none_fits(range.as_ref(), named, &seen))
 }
 
-/// The version to get for these packages where there is no fitting one.
-pub(super) fn favourite(packages: &[String]) -> String {
-    needed(packages).map_or_else(|| format!("3.{FAVOURITE}"), |range| range.favourite())
-}
-
 async fn interrogate(asker: Asker<'_>, program: &Path) -> Option<Interpreter> {
     let answer = asker.ask(program, &["-I", "-c", QUESTION], ANSWER_WITHIN).await.ok()?;
     serde_json::from_str(answer.trim()).ok()
@@ -130,7 +79,7 @@ async fn interrogate(asker: Asker<'_>, program: &Path) -> Option<Interpreter> {
 
 fn none_fits(range: Option<&Range>, named: Option<&Path>, seen: &[Interpreter]) -> Diagnostic {
     let needs = range.map(|range| format!("{} runs on Python {}", range.of, range.in_words()));
-    let fitting = seen.iter().find(|one| range.is_none_or(|range| range.admits(one)));
+    let fitting = seen.iter().find(|one| range.is_none_or(|range| range.admits(one.version)));
     let mut diagnostic = if let Some(one) = fitting {
         let minor = format!("{}.{}", one.version[0], one.version[1]);
         Diagnostic::error(codes::PYTHON_NO_VENV, format!("{} cannot make virtual environments", one.path.display()))
@@ -161,20 +110,6 @@ fn none_fits(range: Option<&Range>, named: Option<&Path>, seen: &[Interpreter]) 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ranges_follow_the_releases() {
-        let request = |package: &str| needed(&["rich".to_owned(), package.to_owned()]).map(|range| range.in_words());
-        assert_eq!(request("zenml[server]==0.98.0").as_deref(), Some(">=3.10,<3.15"));
-        assert_eq!(request("zenml[server]==0.94.6").as_deref(), Some(">=3.10,<3.14"));
-        assert_eq!(request("zenml==0.85.0").as_deref(), Some(">=3.9,<3.13"));
-        assert_eq!(request("zenml==0.73.0").as_deref(), Some(">=3.9,<3.13"));
-        assert_eq!(request("zenml==0.55.5").as_deref(), Some(">=3.8,<3.12"));
-        assert_eq!(request("zenml==0.20.0"), None);
-        assert_eq!(request("mlflow==3.17.2"), None);
-        assert_eq!(favourite(&["zenml==0.55.5".to_owned()]), "3.11");
-        assert_eq!(favourite(&["mlflow".to_owned()]), "3.12");
-    }
 
     #[test]
     fn who_does_not_fit_is_named() {

@@ -39,6 +39,9 @@ pub(super) struct Shelf(PathBuf);
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Complete {
+    /// Where it was made. Its programs name this place in their first line, so it is of no use at another.
+    #[serde(default)]
+    pub(super) folder: PathBuf,
     pub(super) python: String,
     /// The base interpreter that the environment's own leads to.
     pub(super) interpreter: PathBuf,
@@ -65,6 +68,10 @@ impl Environment {
         serde_json::from_slice(&std::fs::read(self.0.join(COMPLETE)).ok()?).ok()
     }
 
+    fn is_complete(&self) -> bool {
+        self.complete().is_some_and(|complete| complete.folder == self.0)
+    }
+
     pub(super) fn mark_complete(&self, complete: &Complete) -> Result<(), Diagnostic> {
         let path = self.0.join(COMPLETE);
         write_atomically(&path, &serde_json::to_vec_pretty(complete).unwrap_or_default())
@@ -77,6 +84,9 @@ impl Environment {
             let what = if self.0.exists() { "was never finished" } else { "is gone" };
             return Some(format!("{} {what}", self.0.display()));
         };
+        if complete.folder != self.0 {
+            return Some(format!("{} was made elsewhere and moved", self.0.display()));
+        }
         // Follows the link: an interpreter that was removed or upgraded away leaves it dangling.
         if std::fs::metadata(self.python()).is_err() {
             return Some(format!("its interpreter {} is gone", complete.interpreter.display()));
@@ -157,7 +167,7 @@ impl Shelf {
 
     /// The newest that was finished.
     pub(super) fn newest(&self) -> Option<Environment> {
-        self.environments().into_iter().rev().map(|(_, environment)| environment).find(|one| one.complete().is_some())
+        self.environments().into_iter().rev().map(|(_, environment)| environment).find(Environment::is_complete)
     }
 
     /// A place where nothing is yet.

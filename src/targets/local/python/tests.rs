@@ -53,6 +53,13 @@ async fn an_environment_is_built_once_and_rebuilt_when_it_broke() {
     assert_ne!(first["python"], second["python"]);
     assert!(!environment.0.exists(), "what broke is not kept");
 
+    let place = Path::new(&second["bin"]).parent().unwrap();
+    let moved = place.with_file_name("7");
+    std::fs::rename(place, &moved).unwrap();
+    let anew = apply(&ground, &six).await.unwrap();
+    assert!(!Path::new(&anew["bin"]).starts_with(&moved), "its programs name the place that it was moved from");
+    let second = anew;
+
     std::fs::remove_file(&second["python"]).unwrap();
     assert!(broken(&ground, &six).await.unwrap().contains("interpreter"));
     let third = apply(&ground, &six).await.unwrap();
@@ -85,7 +92,8 @@ async fn two_runs_build_it_once_and_what_was_never_finished_is_not_trusted() {
 #[tokio::test]
 async fn wheels_in_a_folder_need_no_network() {
     let online = Ground::new();
-    let outputs = apply(&online, &wanted(&[SIX], "six")).await.unwrap();
+    // An environment that uv made has no pip of its own.
+    let outputs = apply(&online, &wanted(&[SIX, "pip"], "six")).await.unwrap();
     let wheels = online.target.home.path().join("wheels");
     let python = Path::new(&outputs["python"]);
     let ctx = online.context();
