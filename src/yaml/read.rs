@@ -78,6 +78,7 @@ pub fn source_from_bytes(name: &str, bytes: Vec<u8>) -> Result<Arc<SourceText>, 
 pub fn parse(source: &Arc<SourceText>) -> Result<Node, Diagnostic> {
     if is_blank(&source.text) {
         return Err(Diagnostic::error(codes::FILE_EMPTY, format!("{} is empty", source.name))
+            .at(&source.name)
             .cause("it holds nothing but white space and comments")
             .changed("nothing was changed")
             .next("write `name:` and `scenario:` into it, or let `deploy init` write the file"));

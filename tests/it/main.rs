@@ -4,6 +4,7 @@
 #![allow(unreachable_pub, clippy::unwrap_used, clippy::print_stderr, clippy::new_without_default)]
 
 mod architecture;
+mod bad_input;
 mod binary;
 mod examples;
 mod generated_files;

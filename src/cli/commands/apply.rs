@@ -119,6 +119,7 @@ fn refuse_unavailable(plan: &Plan) -> Result<(), Failure> {
         codes::TARGET_NOT_AVAILABLE,
         format!("{} of {} parts of {} run on target {}, which this build cannot apply", missing.len(), plan.changes.len(), plan.scenario, first.target),
     )
+    .at(format!("{} and what follows it in the plan", first.unit))
     .changed("nothing was changed")
     .next("`deploy plan` and `deploy render` show them")
     .next("scenarios that run on this machine: local-sqlite, local-server, remote-server, on-prem");

@@ -86,6 +86,8 @@ fn save(path: &std::path::Path, saved: &SavedPlan) -> Result<(), Failure> {
         Diagnostic::error(codes::FILE_UNWRITABLE, "cannot save the plan")
             .at(path.display().to_string())
             .cause(error.to_string())
+            .changed("nothing was changed")
+            .next("choose another file: `deploy plan -o FILE`")
             .into()
     })
 }

@@ -7,6 +7,7 @@
 mod browser;
 mod command;
 mod environment;
+mod finding;
 mod machine;
 mod ports;
 mod processes;
@@ -18,6 +19,7 @@ mod terminal;
 pub use browser::Browser;
 pub use command::{Deploy, Run, Running};
 pub use environment::TestEnv;
+pub use finding::{Expected, Finding};
 pub use machine::{MemoryDisk, OtherUser, is_root};
 pub use ports::{OccupiedPort, free_port};
 pub use processes::{Process, processes_of};
