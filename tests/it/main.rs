@@ -5,6 +5,7 @@
 
 mod architecture;
 mod binary;
+mod crash;
 mod examples;
 mod generated_files;
 mod support;
