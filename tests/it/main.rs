@@ -6,6 +6,7 @@
 mod architecture;
 mod bad_input;
 mod binary;
+mod crash;
 mod examples;
 mod generated_files;
 mod support;
