@@ -86,24 +86,32 @@ fn log_has(site: &Site, log: &str, words: &str) -> bool {
 
 #[test]
 fn a_schema_in_sqlite_and_a_client() {
-    killed_at(Scenario::LocalSqlite, &[
-        moment("an empty store", Dies::WithAll, |site| site.data("database").join("zenml.db").exists()),
-        moment("the first table", Dies::WithAll, |site| !site.sqlite_tables().is_empty()),
-        moment("half of the tables", Dies::WithAll, |site| site.sqlite_tables().len() > 25),
-        moment("the first tables again", Dies::Alone, |site| site.sqlite_tables().len() > 3),
-        moment("the client's folder", Dies::WithAll, |site| site.data("client").join("configuration").exists()),
-        moment("the client's file", Dies::Alone, |site| site.data("client").join("configuration/config.yaml").exists()),
-    ]);
+    killed_at(
+        Scenario::LocalSqlite,
+        &[
+            moment("an empty store", Dies::WithAll, |site| site.data("database").join("zenml.db").exists()),
+            moment("the first table", Dies::WithAll, |site| !site.sqlite_tables().is_empty()),
+            moment("half of the tables", Dies::WithAll, |site| site.sqlite_tables().len() > 25),
+            moment("the first tables again", Dies::Alone, |site| site.sqlite_tables().len() > 3),
+            moment("the client's folder", Dies::WithAll, |site| site.data("client").join("configuration").exists()),
+            moment("the client's file", Dies::Alone, |site| {
+                site.data("client").join("configuration/config.yaml").exists()
+            }),
+        ],
+    );
 }
 
 #[test]
 fn a_schema_that_was_made_and_not_finished_and_a_server() {
-    killed_at(Scenario::LocalServer, &[
-        moment("a revision", Dies::WithAll, has_revision),
-        moment("a server's process", Dies::WithAll, |site| site.folder().join("run/server/process.json").exists()),
-        moment("a server that starts", Dies::Alone, |site| log_has(site, "server.log", "Started server process")),
-        moment("an administrator to check", Dies::WithAll, |site| site.has_line("intent server/administrator")),
-    ]);
+    killed_at(
+        Scenario::LocalServer,
+        &[
+            moment("a revision", Dies::WithAll, has_revision),
+            moment("a server's process", Dies::WithAll, |site| site.folder().join("run/server/process.json").exists()),
+            moment("a server that starts", Dies::Alone, |site| log_has(site, "server.log", "Started server process")),
+            moment("an administrator to check", Dies::WithAll, |site| site.has_line("intent server/administrator")),
+        ],
+    );
 }
 
 /// The folder in which a data folder is made before it gets its name has one of these.
@@ -122,17 +130,24 @@ fn a_database_and_a_schema_in_it() {
     let site = Site::new(scenario);
     // Secrets and certificates are made faster than anybody can look.
     let mut deaths = kill_shortly_after(&site, &[1, 4, 15], &["intent database/data", "done database/data"]);
-    let (later, memory) = kill_at(&site, &[
-        moment("a folder for the data", Dies::Alone, |site| has_entry(&site.folder().join("data"), ".database--data")),
-        moment("a tablespace", Dies::WithAll, |site| unfinished_data(site, "ibdata1")),
-        moment("a table of users", Dies::WithAll, |site| unfinished_data(site, "mysql/global_priv.frm")),
-        moment("a database for the server", Dies::WithAll, |site| unfinished_data(site, "zenml")),
-        moment("a whole data folder", Dies::WithAll, |site| site.data("database/data").exists()),
-        moment("a database's process", Dies::WithAll, |site| site.folder().join("run/database/process.json").exists()),
-        moment("the first table", Dies::WithAll, |site| site.mysql_table_files("zenml") > 0),
-        moment("half of the tables", Dies::WithAll, |site| site.mysql_table_files("zenml") > 25),
-        moment("the first tables again", Dies::Alone, |site| site.mysql_table_files("zenml") > 3),
-    ]);
+    let (later, memory) = kill_at(
+        &site,
+        &[
+            moment("a folder for the data", Dies::Alone, |site| {
+                has_entry(&site.folder().join("data"), ".database--data")
+            }),
+            moment("a tablespace", Dies::WithAll, |site| unfinished_data(site, "ibdata1")),
+            moment("a table of users", Dies::WithAll, |site| unfinished_data(site, "mysql/global_priv.frm")),
+            moment("a database for the server", Dies::WithAll, |site| unfinished_data(site, "zenml")),
+            moment("a whole data folder", Dies::WithAll, |site| site.data("database/data").exists()),
+            moment("a database's process", Dies::WithAll, |site| {
+                site.folder().join("run/database/process.json").exists()
+            }),
+            moment("the first table", Dies::WithAll, |site| site.mysql_table_files("zenml") > 0),
+            moment("half of the tables", Dies::WithAll, |site| site.mysql_table_files("zenml") > 25),
+            moment("the first tables again", Dies::Alone, |site| site.mysql_table_files("zenml") > 3),
+        ],
+    );
     deaths.extend(later);
     proof::converges(&site, &undisturbed.applied, &memory, &deaths);
     println!("{}: killed {} times in the middle of a step", scenario.name(), deaths.len());
@@ -141,11 +156,14 @@ fn a_database_and_a_schema_in_it() {
 #[test]
 fn a_schema_of_mlflow() {
     crate::support::require!("mariadb");
-    killed_at(Scenario::OnPrem, &[
-        moment("MLflow's first tables", Dies::WithAll, |site| site.mysql_table_files("mlflow") > 3),
-        moment("more tables of MLflow", Dies::WithAll, |site| site.mysql_table_files("mlflow") > 15),
-        moment("a server that starts", Dies::Alone, |site| site.folder().join("run/mlflow/process.json").exists()),
-    ]);
+    killed_at(
+        Scenario::OnPrem,
+        &[
+            moment("MLflow's first tables", Dies::WithAll, |site| site.mysql_table_files("mlflow") > 3),
+            moment("more tables of MLflow", Dies::WithAll, |site| site.mysql_table_files("mlflow") > 15),
+            moment("a server that starts", Dies::Alone, |site| site.folder().join("run/mlflow/process.json").exists()),
+        ],
+    );
 }
 
 /// The environments of this world, the unfinished ones too.
@@ -174,12 +192,15 @@ fn is_installed(site: &Site) -> bool {
 fn a_python_environment() {
     const DONE: &str = "done server/python";
     let site = Site::in_world(Scenario::LocalSqlite, |_| (), serde_json::json!({}));
-    let (deaths, _) = kill_at(&site, &[
-        moment("an empty environment", Dies::WithAll, |site| !environments(site).is_empty()),
-        moment("some packages", Dies::WithAll, |site| packages(site) > 10),
-        moment("some packages again", Dies::Alone, |site| packages(site) > 20),
-        moment("all packages", Dies::WithAll, is_installed),
-    ]);
+    let (deaths, _) = kill_at(
+        &site,
+        &[
+            moment("an empty environment", Dies::WithAll, |site| !environments(site).is_empty()),
+            moment("some packages", Dies::WithAll, |site| packages(site) > 10),
+            moment("some packages again", Dies::Alone, |site| packages(site) > 20),
+            moment("all packages", Dies::WithAll, is_installed),
+        ],
+    );
     assert_eq!(site.dies(&APPLY, Kill::at(DONE)).as_deref(), Some(DONE));
     let left = environments(&site);
     assert!(left.len() == 1 && left[0].join("deploy-complete.json").exists(), "{left:?}");
