@@ -38,7 +38,7 @@ fn used_in(line: &str) -> Vec<String> {
         let word = |text: &str| text.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect::<String>();
         match rest.strip_prefix('{') {
             Some(list) => {
-                found.extend(list.split('}').next().unwrap_or_default().split(',').map(|item| word(item.trim())))
+                found.extend(list.split('}').next().unwrap_or_default().split(',').map(|item| word(item.trim())));
             }
             None => found.push(word(rest)),
         }

@@ -246,7 +246,7 @@ fn render(entries: &[Entry], indent: usize, step: usize, lines: &mut Vec<String>
         let behind = entry.behind.as_ref().map(|comment| format!(" {comment}")).unwrap_or_default();
         match &entry.value {
             Written::Line(value) => {
-                lines.push(format!("{space}{}:{}{value}{behind}", entry.key, if value.is_empty() { "" } else { " " }))
+                lines.push(format!("{space}{}:{}{value}{behind}", entry.key, if value.is_empty() { "" } else { " " }));
             }
             Written::Block(entries) => {
                 lines.push(format!("{space}{}:{behind}", entry.key));

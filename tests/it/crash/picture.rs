@@ -64,13 +64,13 @@ fn is_of_others(path: &Path) -> bool {
     let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy().into_owned()).collect();
     match parts.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         // MariaDB: of a database's folder only that it is there.
-        ["deployments", _, "data", "database--data", _, _, ..] => true,
+        ["deployments", _, "data", "database--data", _, _, ..]
+        | ["deployments", _, "data", "client", "configuration", _, ..]
+        | ["deployments", _, "run", _, _, _, ..] => true,
         // Its logs and buffers come and go.
         ["deployments", _, "data", "database--data", name] => {
             !matches!(name, "mysql" | "zenml" | "mlflow" | "marker" | "ibdata1") && !name.starts_with('.')
         }
-        ["deployments", _, "data", "client", "configuration", _, ..] => true,
-        ["deployments", _, "run", _, _, _, ..] => true,
         _ => false,
     }
 }

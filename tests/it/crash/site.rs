@@ -55,11 +55,6 @@ impl Site {
         Self::in_world(scenario, |env| env.share_python(), json!({}))
     }
 
-    /// With further words in the deployment file.
-    pub(super) fn with(scenario: Scenario, more: Value) -> Self {
-        Self::in_world(scenario, |env| env.share_python(), more)
-    }
-
     pub(super) fn in_world(scenario: Scenario, prepare: impl FnOnce(&mut TestEnv), more: Value) -> Self {
         let mut env = TestEnv::new();
         prepare(&mut env);

@@ -116,7 +116,7 @@ fn no_secret_is_in_a_file(ground: &Ground, ctx: &Context) {
                 continue;
             }
             if path.is_dir() {
-                folders.push(path)
+                folders.push(path);
             } else {
                 let bytes = std::fs::read(&path).unwrap_or_default();
                 for secret in &secrets {
