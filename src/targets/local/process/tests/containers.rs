@@ -40,7 +40,12 @@ fn engine_environment() -> Option<&'static [(&'static str, &'static str)]> {
         let works = |environment: &Vec<(&str, &str)>| {
             let mut run = Host::new("podman");
             run.args(["run", "--rm", "--network", "host", "--entrypoint", "sh", IMAGE, "-c", "true"]);
-            run.envs(environment.iter().copied()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+            // The driver's clients are given this environment only, whatever the tests were started with.
+            run.env_remove("CONTAINERS_CONF")
+                .envs(environment.iter().copied())
+                .stderr(Stdio::null())
+                .status()
+                .is_ok_and(|status| status.success())
         };
         let found = [vec![], vec![("CONTAINERS_CONF", configuration)]].into_iter().find(works);
         found.filter(|_| made)
