@@ -2,8 +2,8 @@
 
 mod args;
 mod checking;
-mod confirm;
 mod commands;
+mod confirm;
 mod failure;
 mod opened;
 mod running;

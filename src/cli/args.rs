@@ -7,7 +7,14 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 /// Deploys a ZenML scenario, proves that it is healthy and that data stays on its side.
 #[derive(Debug, Parser)]
-#[command(name = "deploy", version, max_term_width = 100, propagate_version = false, subcommand_required = true, arg_required_else_help = true)]
+#[command(
+    name = "deploy",
+    version,
+    max_term_width = 100,
+    propagate_version = false,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
 #[command(after_help = "Start with `deploy init`, or `deploy scenario list`. State lies in DEPLOY_HOME.")]
 pub(super) struct Arguments {
     #[command(subcommand)]

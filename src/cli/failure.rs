@@ -48,7 +48,10 @@ impl Exit {
             codes::RUN_NO_PERMISSION => Self::Permission,
             codes::RUN_PARTIAL => Self::Partial,
             codes::USAGE | codes::RUN_NOT_CONFIRMED => Self::Usage,
-            other => FAMILIES.iter().find(|(family, _)| other.as_str().starts_with(family)).map_or(Self::Error, |(_, exit)| *exit),
+            other => FAMILIES
+                .iter()
+                .find(|(family, _)| other.as_str().starts_with(family))
+                .map_or(Self::Error, |(_, exit)| *exit),
         }
     }
 }

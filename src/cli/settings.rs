@@ -47,7 +47,8 @@ pub(super) struct Settings {
 }
 
 pub(super) fn read(arguments: &Arguments, seams: Seams) -> Result<Settings, Failure> {
-    let from_environment = |name: &str| seams.environment.get(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let from_environment =
+        |name: &str| seams.environment.get(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let home = match arguments.global.home.clone().or_else(|| from_environment("DEPLOY_HOME")) {
         Some(home) => seams.current_folder.join(home),
         None => match default_home(&seams.environment) {
@@ -58,11 +59,7 @@ pub(super) fn read(arguments: &Arguments, seams: Seams) -> Result<Settings, Fail
     };
     let scenarios = arguments.global.scenarios.clone().or_else(|| from_environment("DEPLOY_SCENARIOS"));
     let world = World::new(seams.environment, home, seams.current_folder, seams.program);
-    Ok(Settings {
-        world,
-        journal_observer: seams.journal_observer,
-        scenarios,
-    })
+    Ok(Settings { world, journal_observer: seams.journal_observer, scenarios })
 }
 
 /// The XDG state folder, as the specification says.
@@ -210,12 +207,17 @@ fn from_environment(name: &str, path: &str, value: &str) -> Result<Assignment, F
 
 fn no_such_key(variable: &str, before: &[String], word: &str, known: &[String]) -> Diagnostic {
     let below = if before.is_empty() { "a deployment file".to_owned() } else { format!("`{}`", before.join(".")) };
-    let cause = if word.is_empty() { "a key is missing between or behind `__`".to_owned() } else { format!("{below} has no key `{word}`") };
-    let diagnostic = Diagnostic::error(codes::FILE_UNKNOWN_KEY, format!("{variable} names no key of a deployment file"))
-        .at(format!("environment variable {variable}"))
-        .cause(cause)
-        .note(format!("known there: {}", known.join(", ")))
-        .changed("nothing was changed");
+    let cause = if word.is_empty() {
+        "a key is missing between or behind `__`".to_owned()
+    } else {
+        format!("{below} has no key `{word}`")
+    };
+    let diagnostic =
+        Diagnostic::error(codes::FILE_UNKNOWN_KEY, format!("{variable} names no key of a deployment file"))
+            .at(format!("environment variable {variable}"))
+            .cause(cause)
+            .note(format!("known there: {}", known.join(", ")))
+            .changed("nothing was changed");
     match suggest::nearest(word, known) {
         Some(near) => {
             let path: Vec<String> = before.iter().map(String::as_str).chain([near]).map(as_variable).collect();

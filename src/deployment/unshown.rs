@@ -26,8 +26,11 @@ pub fn is_secret_key(path: &str) -> bool {
 /// The findings without lines and words that hold a secret, as far as the tree tells.
 pub(super) fn hide_secrets(mut findings: Findings, tree: &Node) -> Findings {
     let leaves = tree.leaves();
-    let secrets: Vec<&Node> =
-        leaves.iter().filter(|(path, leaf)| is_secret_key(path) && leaf.as_map().is_none()).map(|(_, leaf)| *leaf).collect();
+    let secrets: Vec<&Node> = leaves
+        .iter()
+        .filter(|(path, leaf)| is_secret_key(path) && leaf.as_map().is_none())
+        .map(|(_, leaf)| *leaf)
+        .collect();
     let lines: Vec<(&str, usize)> = secrets.iter().filter_map(|leaf| line_of(&leaf.origin)).collect();
     for finding in &mut findings.0 {
         let on_a_line = |source: &SourceText, line: usize| lines.contains(&(source.name.as_str(), line));
@@ -56,7 +59,8 @@ fn without_lines(mut finding: Diagnostic, known: &dyn Fn(&SourceText, usize) -> 
     let hidden = finding.labels.iter().find(|label| holds(&label.source, label.source.line_column(label.span.start).0));
     if let Some(label) = hidden {
         let (line, column) = label.source.line_column(label.span.start);
-        finding.place = Some(format!("{}:{line}:{column} (the line is not shown, since it may hold a secret)", label.source.name));
+        finding.place =
+            Some(format!("{}:{line}:{column} (the line is not shown, since it may hold a secret)", label.source.name));
         let text = label.source.text.lines().nth(line - 1).unwrap_or_default().to_owned();
         let mut notes: Vec<String> = std::mem::take(&mut finding.labels).into_iter().map(|label| label.text).collect();
         notes.retain(|note| !note.is_empty() && note != "set here" && Some(note) != finding.cause.as_ref());
@@ -70,7 +74,13 @@ fn without_lines(mut finding: Diagnostic, known: &dyn Fn(&SourceText, usize) -> 
         }
     };
     mask(&mut finding.title);
-    finding.cause.iter_mut().chain(&mut finding.place).chain(&mut finding.notes).chain(&mut finding.next).for_each(mask);
+    finding
+        .cause
+        .iter_mut()
+        .chain(&mut finding.place)
+        .chain(&mut finding.notes)
+        .chain(&mut finding.next)
+        .for_each(mask);
     finding.labels.iter_mut().for_each(|label| mask(&mut label.text));
     finding
 }
@@ -129,7 +139,8 @@ fn keys_with_values(line: &str) -> impl Iterator<Item = (&str, &str)> {
 
 fn names_secret(key: &str) -> bool {
     let folded = key.to_lowercase().replace(['_', '-'], "");
-    let usual = ["password", "passwd", "passphrase", "secret", "token", "secretkey", "apikey", "accesskey", "privatekey"];
+    let usual =
+        ["password", "passwd", "passphrase", "secret", "token", "secretkey", "apikey", "accesskey", "privatekey"];
     usual.iter().any(|end| folded.ends_with(end)) || suggest::nearest(key, SECRET_KEYS.iter().copied()).is_some()
 }
 

@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 
 use super::duration;
 use super::style::{BAD, CARE, GOOD, paint};
-use crate::table;
 use crate::diagnostics::Diagnostic;
 use crate::engine::{Event, Outcome, StepOutcome};
 use crate::plan::{Action, Summary};
+use crate::table;
 use crate::unit::{UnitId, listed};
 
 /// A step that has begun and not ended.
@@ -168,11 +168,18 @@ impl Run {
         let (ended, total, time) = (self.ended - self.failed, self.total(), duration::spelled(seconds));
         let again = "the same command goes on from there";
         let (style, sentence) = match outcome {
-            Outcome::Applied | Outcome::Destroyed => (GOOD, format!("{name} is {done}: {} ({time})", counts(self.done))),
+            Outcome::Applied | Outcome::Destroyed => {
+                (GOOD, format!("{name} is {done}: {} ({time})", counts(self.done)))
+            }
             Outcome::Unchanged => (GOOD, format!("{name} is as it should be: nothing was changed ({time})")),
             Outcome::Partial => {
                 let failed = self.failed;
-                (BAD, format!("{name} is {done} in part: {ended} of {total} steps done, {failed} failed ({time}); {again}"))
+                (
+                    BAD,
+                    format!(
+                        "{name} is {done} in part: {ended} of {total} steps done, {failed} failed ({time}); {again}"
+                    ),
+                )
             }
             Outcome::Failed => (BAD, format!("{name} is not {done}: {} failed ({time})", steps(self.failed.max(1)))),
             Outcome::Cancelled => (CARE, format!("{name}: stopped, {ended} of {total} steps done ({time}); {again}")),
@@ -196,7 +203,8 @@ fn steps(number: usize) -> String {
 
 /// `9 created, 2 changed`; `nothing to do` for none.
 fn counts(done: Summary) -> String {
-    let words = [(done.create, "created"), (done.update, "changed"), (done.repair, "repaired"), (done.delete, "deleted")];
+    let words =
+        [(done.create, "created"), (done.update, "changed"), (done.repair, "repaired"), (done.delete, "deleted")];
     let words: Vec<String> =
         words.iter().filter(|(number, _)| *number > 0).map(|(number, word)| format!("{number} {word}")).collect();
     if words.is_empty() { "nothing to do".to_owned() } else { words.join(", ") }

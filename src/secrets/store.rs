@@ -64,7 +64,8 @@ impl SecretStore {
                 .cause(error.to_string())
         };
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.folder).map_err(|e| unwritable(&e))?;
-        let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(&self.folder).map_err(|e| unwritable(&e))?;
+        let mut file =
+            tempfile::Builder::new().prefix(".new-").tempfile_in(&self.folder).map_err(|e| unwritable(&e))?;
         file.write_all(value.expose_secret().as_bytes()).map_err(|e| unwritable(&e))?;
         file.as_file().sync_all().map_err(|e| unwritable(&e))?;
         file.persist(self.path(name)).map_err(|error| unwritable(&error.error))?;
@@ -142,9 +143,10 @@ impl Secrets {
         if let Some(value) = self.peek(name)? {
             return Ok(value);
         }
-        let spec = self.specs.get(name).ok_or_else(|| {
-            Diagnostic::error(codes::INTERNAL, format!("nobody declared the secret `{name}`"))
-        })?;
+        let spec = self
+            .specs
+            .get(name)
+            .ok_or_else(|| Diagnostic::error(codes::INTERNAL, format!("nobody declared the secret `{name}`")))?;
         let value = match &spec.source {
             SecretSource::Prompt => match lock(&self.typed).remove(name) {
                 Some(value) => value,
@@ -241,9 +243,9 @@ impl Secrets {
 
     fn fetch(&self, spec: &SecretSpec, source: &SecretSource) -> Result<SecretString, Diagnostic> {
         let value = match source {
-            SecretSource::FromEnv(name) => SecretString::from(
-                self.world.variable(name).ok_or_else(|| empty(spec, "it is not set or empty"))?,
-            ),
+            SecretSource::FromEnv(name) => {
+                SecretString::from(self.world.variable(name).ok_or_else(|| empty(spec, "it is not set or empty"))?)
+            }
             SecretSource::FromFile(path) => from_file(spec, &self.world.current_folder.join(path))?,
             SecretSource::FromCommand(command) => from_command(spec, command, &self.world)?,
             SecretSource::Inline(value) => (**value).clone(),
@@ -274,12 +276,17 @@ fn no_terminal(spec: &SecretSpec) -> Diagnostic {
 
 fn empty(spec: &SecretSpec, cause: &str) -> Diagnostic {
     let other = format!("or name another source: `{}: {{ fromEnv: NAME }}`", spec.path);
-    let diagnostic = Diagnostic::error(codes::SECRET_SOURCE_EMPTY, format!("no value for the secret `{}` ({})", spec.name, spec.purpose))
-        .origin(&spec.origin, "its source")
-        .cause(format!("{}: {cause}", spec.source))
-        .changed("nothing was changed");
+    let diagnostic = Diagnostic::error(
+        codes::SECRET_SOURCE_EMPTY,
+        format!("no value for the secret `{}` ({})", spec.name, spec.purpose),
+    )
+    .origin(&spec.origin, "its source")
+    .cause(format!("{}: {cause}", spec.source))
+    .changed("nothing was changed");
     match &spec.source {
-        SecretSource::FromEnv(name) => diagnostic.next(format!("set the environment variable {name} and run the command again")),
+        SecretSource::FromEnv(name) => {
+            diagnostic.next(format!("set the environment variable {name} and run the command again"))
+        }
         SecretSource::FromFile(path) => diagnostic.next(format!("write the value into {}", path.display())).next(other),
         SecretSource::FromCommand(_) => diagnostic.next("run the command by hand to see what it does").next(other),
         _ => diagnostic,
@@ -305,7 +312,9 @@ fn check_fit(spec: &SecretSpec, value: &SecretString) -> Result<(), Diagnostic> 
         return Err(unfit(format!("it has {length} characters, at least {} are needed", spec.fit.min_length)));
     }
     if spec.fit.ascii && !value.is_ascii() {
-        return Err(unfit("it holds characters beyond ASCII, which programs send to a database in different ways".to_owned()));
+        return Err(unfit(
+            "it holds characters beyond ASCII, which programs send to a database in different ways".to_owned(),
+        ));
     }
     if value.chars().any(char::is_control) {
         return Err(unfit("it holds a line end or another control character".to_owned()));
@@ -331,7 +340,10 @@ fn from_command(spec: &SecretSpec, command: &[String], world: &World) -> Result<
         .map_err(|error| empty(spec, &error.to_string()))?;
     if !output.status.success() {
         let words = String::from_utf8_lossy(&output.stderr);
-        return Err(empty(spec, &format!("it ended with {}: {}", output.status, words.lines().last().unwrap_or("it said nothing"))));
+        return Err(empty(
+            spec,
+            &format!("it ended with {}: {}", output.status, words.lines().last().unwrap_or("it said nothing")),
+        ));
     }
     let text = zeroize::Zeroizing::new(
         String::from_utf8(output.stdout).map_err(|_| empty(spec, "what it printed is no UTF-8 text"))?,

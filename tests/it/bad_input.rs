@@ -676,12 +676,8 @@ fn a_plan_is_printed_as_json_and_saved_in_one_call() {
     assert_eq!(run.json()["apiVersion"], "deploy/v1");
     assert!(run.stderr.contains("deploy apply saved.plan"), "{}", run.transcript());
     assert!(env.folder().join("saved.plan").exists());
-    let nowhere = Expected {
-        code: "DEP-FILE-012",
-        place: "/deployment.yaml/saved.plan",
-        cause: "File exists",
-        next: "",
-    };
+    let nowhere =
+        Expected { code: "DEP-FILE-012", place: "/deployment.yaml/saved.plan", cause: "File exists", next: "" };
     env.deploy(["plan", "-o", "deployment.yaml/saved.plan"]).run().exits(1).tells(&nowhere);
 }
 

@@ -62,8 +62,7 @@ async fn run_inner(args: &Apply, settings: &Settings, output: &Arc<Output>) -> R
         opened.secrets.prompt_for_missing()?;
         output.hide(opened.secrets.redactor_of_seen());
     }
-    let result =
-        if plan.has_changes() { carry_out(&run, &opened, &plan).await? } else { leave(&run, &plan, outputs) };
+    let result = if plan.has_changes() { carry_out(&run, &opened, &plan).await? } else { leave(&run, &plan, outputs) };
     output.hide(opened.secrets.redactor_of_seen());
     let verdict = match result.outcome {
         Outcome::Applied | Outcome::Unchanged if !args.no_health => {
@@ -117,7 +116,13 @@ fn refuse_unavailable(plan: &Plan) -> Result<(), Failure> {
     let Some(first) = missing.first() else { return Ok(()) };
     let diagnostic = Diagnostic::error(
         codes::TARGET_NOT_AVAILABLE,
-        format!("{} of {} parts of {} run on target {}, which this build cannot apply", missing.len(), plan.changes.len(), plan.scenario, first.target),
+        format!(
+            "{} of {} parts of {} run on target {}, which this build cannot apply",
+            missing.len(),
+            plan.changes.len(),
+            plan.scenario,
+            first.target
+        ),
     )
     .at(format!("{} and what follows it in the plan", first.unit))
     .changed("nothing was changed")
@@ -214,7 +219,9 @@ fn exit_of(result: &RunResult, verdict: Option<&Checked>, output: &Arc<Output>, 
     }
     match verdict {
         Some(checked) if !checked.healthy() => {
-            if args.running.format.output == Shape::Table && let Some(cause) = checked.first_cause() {
+            if args.running.format.output == Shape::Table
+                && let Some(cause) = checked.first_cause()
+            {
                 print_findings(std::slice::from_ref(cause), output);
             }
             Err(Failure::told(Exit::Unhealthy))

@@ -14,8 +14,8 @@ use crate::diagnostics::{Diagnostic, codes};
 use crate::engine::{Cancellation, Engine, Options};
 use crate::plan::Plan;
 use crate::report::{Output, plan as drawing};
-use crate::unit::DataFate;
 use crate::targets::local::write_atomically;
+use crate::unit::DataFate;
 
 /// A plan in a file: what would be done, and what it was made from.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -41,7 +41,10 @@ pub(super) async fn run(args: &Arguments, settings: &Settings, output: &Arc<Outp
     let (plan, _) = opened.plan(&engine).await?;
     output.hide(opened.secrets.redactor_of_seen());
     if let Some(file) = file {
-        save(&settings.world.current_folder.join(file), &SavedPlan { manifest: opened.manifest.clone(), plan: plan.clone() })?;
+        save(
+            &settings.world.current_folder.join(file),
+            &SavedPlan { manifest: opened.manifest.clone(), plan: plan.clone() },
+        )?;
         output.talk(&format!("plan saved to {file}; apply it with: deploy apply {file}\n"));
     }
     print_document(output, shape, &drawing::to_json(&plan), |width| draw(&plan, &opened, width, output));
@@ -70,10 +73,13 @@ fn shape_and_file(values: &[String]) -> Result<(Shape, Option<&str>), Failure> {
             "yaml" => shape = Shape::Yaml,
             path if file.is_none() => file = Some(path),
             path => {
-                return Err(Diagnostic::error(codes::USAGE, format!("a plan is saved to one file; `{path}` is the second"))
-                    .changed("nothing was changed")
-                    .next("write `-o json -o FILE` to print a plan and save it too")
-                    .into());
+                return Err(Diagnostic::error(
+                    codes::USAGE,
+                    format!("a plan is saved to one file; `{path}` is the second"),
+                )
+                .changed("nothing was changed")
+                .next("write `-o json -o FILE` to print a plan and save it too")
+                .into());
             }
         }
     }
@@ -110,5 +116,6 @@ pub(super) fn read(path: &std::path::Path) -> Result<SavedPlan, Failure> {
         )
     };
     let bytes = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
-    serde_json::from_slice(&bytes).map_err(|error| unreadable(format!("it is no plan of this release of deploy: {error}")))
+    serde_json::from_slice(&bytes)
+        .map_err(|error| unreadable(format!("it is no plan of this release of deploy: {error}")))
 }

@@ -69,6 +69,13 @@ impl Deploy {
         self
     }
 
+    /// Another program in place of the binary, in the same folder and with the same environment.
+    pub fn stand_in(mut self, program: &Path, arguments: &[&str]) -> Self {
+        program.clone_into(&mut self.program);
+        self.arguments = arguments.iter().map(Into::into).collect();
+        self
+    }
+
     /// What it reads on stdin; without this stdin is empty.
     pub fn input(mut self, text: impl Into<Vec<u8>>) -> Self {
         self.input = Some(text.into());

@@ -97,7 +97,7 @@ fn none_found(named: Option<&Path>) -> Diagnostic {
     let diagnostic = match named {
         Some(path) => Diagnostic::error(codes::DATABASE_NO_PROGRAM, "the named database program is not there")
             .at(path.display().to_string())
-            .next("correct `target.local.mariadb`, or leave it out to use the one on PATH"),
+            .next("correct `database.mysql.program`, or leave it out to use the one on PATH"),
         None => Diagnostic::error(codes::DATABASE_NO_PROGRAM, "no MariaDB server program found")
             .cause("neither mariadbd nor mysqld is on PATH, /usr/sbin, /usr/local/sbin or /usr/libexec"),
     };
@@ -127,7 +127,12 @@ fn find_install(world: &World, server: &Path, basedir: Option<&Path>) -> Option<
 /// Asks the program itself: a `mysqld` may be MariaDB or Oracle's MySQL.
 async fn ask_version(world: &World, server: &Path, basedir: Option<&Path>) -> Result<String, Diagnostic> {
     let mut environment = base_environment(world, &world.home);
-    let unknown = Programs { server: server.into(), install: PathBuf::new(), version: String::new(), basedir: basedir.map(Into::into) };
+    let unknown = Programs {
+        server: server.into(),
+        install: PathBuf::new(),
+        version: String::new(),
+        basedir: basedir.map(Into::into),
+    };
     environment.insert("LD_LIBRARY_PATH".to_owned(), unknown.libraries(world));
     let asked = tokio::process::Command::new(server)
         .args(["--no-defaults", "--version"])
@@ -141,7 +146,7 @@ async fn ask_version(world: &World, server: &Path, basedir: Option<&Path>) -> Re
             .at(server.display().to_string())
             .cause(cause)
             .changed("nothing was changed")
-            .next("name another one with `target.local.mariadb`, or install MariaDB (Debian: apt-get install mariadb-server)")
+            .next("name another one with `database.mysql.program`, or install MariaDB (Debian: apt-get install mariadb-server)")
             .next("or give `database.mysql.url` of a server that you already have")
     };
     let output = match tokio::time::timeout(ANSWER_WITHIN, asked).await {
