@@ -10,7 +10,7 @@ use super::schema::{
     ArtifactStore, BackendStore, Chart, Cloud, ControlPlane, Database, DeploymentFile, Health, KubernetesTarget,
     LocalTarget, Mlflow, Mysql, Network, RuntimeKind, SecretsStore, Server, SqlSecretsStore, Sqlite, Target,
 };
-use super::unshown::{has_url_password, hide_secrets};
+use super::unshown::{has_url_password, hide_secrets, is_secret_key};
 use super::{DEFAULT_MLFLOW_RELEASE, DEFAULT_RELEASE};
 use crate::diagnostics::{Diagnostic, Findings, Origin, codes};
 use crate::scenario::{Component, Scenario, Side, TargetKind};
@@ -454,12 +454,7 @@ fn check_mysql(mysql: &Mysql, tree: &Node, findings: &mut Vec<Diagnostic>) {
     }
     if url.password().is_some() {
         // The file has its own place for it, so no flag makes this one good.
-        findings.push(
-            Diagnostic::error(codes::FILE_INLINE_SECRET, format!("`{path}` holds a password"))
-                .at(place_of(tree, path))
-                .changed("nothing was changed")
-                .next("take it out of the URL and name its source: `password: { fromEnv: NAME }`"),
-        );
+        findings.push(open_url(tree, path).next("name its source beside the URL: `password: { fromEnv: NAME }`"));
     }
     if url.query().is_some() {
         findings.push(invalid(tree, path, "parameters in the URL are not taken", "use `database.mysql.tls`"));
@@ -532,6 +527,13 @@ fn inline_secret(tree: &Node, path: &str) -> Diagnostic {
         .next("for a throw-away deployment: --allow-inline-secrets")
 }
 
+fn open_url(tree: &Node, path: &str) -> Diagnostic {
+    Diagnostic::error(codes::FILE_INLINE_SECRET, format!("`{path}` holds a password"))
+        .at(place_of(tree, path))
+        .changed("nothing was changed")
+        .next("take the password out of the URL")
+}
+
 fn place_of(tree: &Node, path: &str) -> String {
     tree.get(path).map_or_else(|| path.to_owned(), |node| node.origin.to_string())
 }
@@ -583,6 +585,14 @@ fn declare_secrets(
                 .iter()
                 .filter(|(name, value)| holds_secret(name, value))
                 .map(|(name, _)| open_variable(tree, name)),
+        );
+        let own =
+            |path: &str| path.starts_with("server.environment.") || path == "database.mysql.url" || is_secret_key(path);
+        findings.extend(
+            tree.leaves()
+                .into_iter()
+                .filter(|(path, leaf)| !own(path) && leaf.as_text().is_some_and(has_url_password))
+                .map(|(path, _)| open_url(tree, &path).next("or, for a throw-away deployment: --allow-inline-secrets")),
         );
     }
     let mut wanted: Vec<(String, &SecretSource, &str, Fit, String)> = Vec::new();

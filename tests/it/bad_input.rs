@@ -287,6 +287,40 @@ fn scenarios_on_targets_that_they_do_not_run_on() {
 }
 
 #[test]
+fn what_the_scenario_does_not_allow() {
+    let env = env();
+    let check = |scenario: &str, line: &str, expected: Expected<'_>| {
+        let expected = Expected { place: &format!("deployment.yaml:{}", expected.place), ..expected };
+        refused(&env, format!("name: trial\nscenario: {scenario}\n{line}\n"), 5, &expected);
+    };
+    let listen = Expected {
+        code: "DEP-CONTRACT-006",
+        place: "3:19",
+        cause: "`server.listen` lets others reach it",
+        next: "127.0.0.1",
+    };
+    check("local-server", "server: { listen: 0.0.0.0 }", listen);
+    let auth = Expected { code: "DEP-CONTRACT-006", place: "3:17", cause: "`server.auth`", next: "auth: password" };
+    check("remote-server", "server: { auth: none }", auth);
+    let reports =
+        Expected { code: "DEP-CONTRACT-008", place: "3:22", cause: "`server.analytics`", next: "analytics: false" };
+    check("on-prem", "server: { analytics: true }", reports);
+    let store =
+        Expected { code: "DEP-CONTRACT-010", place: "3:32", cause: "artifact store on this machine", next: "leave" };
+    check("local-server", "artifactStore: { s3: { bucket: x } }", store);
+    let secrets = Expected {
+        code: "DEP-CONTRACT-001",
+        place: "3:15",
+        cause: "keeps secrets on the customer's side",
+        next: "vault",
+    };
+    check("agent", "secretsStore: sql", secrets);
+    let flag = Expected { code: "DEP-CONTRACT-006", place: "--set server.auth", ..auth };
+    env.write("deployment.yaml", "name: trial\nscenario: remote-server\n");
+    refused_here(&env, &["--set", "server.auth=none"], 5, &flag);
+}
+
+#[test]
 fn what_this_build_cannot_apply_is_planned_and_rendered_and_not_begun() {
     let env = env();
     for name in ["full-saas", "hybrid-workspace", "agent"] {
@@ -332,7 +366,7 @@ fn secrets_in_plain_text_are_refused_and_never_shown() {
     let url = Expected {
         cause: "`database.mysql.url` holds a password",
         place: "deployment.yaml:3:27",
-        next: "take it out of the URL",
+        next: "take the password out of the URL",
         ..inline
     };
     refused(
@@ -348,6 +382,9 @@ fn secrets_in_plain_text_are_refused_and_never_shown() {
         1,
         &Expected { cause: "HTTPS_PROXY", place: "deployment.yaml:3:39", next: "secretEnvironment", ..inline },
     );
+    let proxy = format!("{GOOD}network: {{ proxy: {{ url: \"http://u:{SECRET}@proxy:3128\" }} }}\n");
+    let expected = Expected { cause: "`network.proxy.url` holds a password", place: "deployment.yaml:3:26", ..url };
+    refused(&env, proxy, 1, &expected);
     for flag in [
         format!("server.adminPassword={SECRET}"),
         format!("server={{ adminPassword: {SECRET} }}"),
@@ -640,7 +677,7 @@ fn a_plan_is_printed_as_json_and_saved_in_one_call() {
     assert!(run.stderr.contains("deploy apply saved.plan"), "{}", run.transcript());
     assert!(env.folder().join("saved.plan").exists());
     let nowhere =
-        Expected { code: "DEP-FILE-012", place: "/nowhere/saved.plan", cause: "No such file or directory", next: "" };
+        Expected { code: "DEP-FILE-012", place: "/deployment.yaml/saved.plan", cause: "File exists", next: "" };
     env.deploy(["plan", "-o", "deployment.yaml/saved.plan"]).run().exits(1).tells(&nowhere);
 }
 

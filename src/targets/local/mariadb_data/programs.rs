@@ -97,7 +97,7 @@ fn none_found(named: Option<&Path>) -> Diagnostic {
     let diagnostic = match named {
         Some(path) => Diagnostic::error(codes::DATABASE_NO_PROGRAM, "the named database program is not there")
             .at(path.display().to_string())
-            .next("correct `target.local.mariadb`, or leave it out to use the one on PATH"),
+            .next("correct `database.mysql.program`, or leave it out to use the one on PATH"),
         None => Diagnostic::error(codes::DATABASE_NO_PROGRAM, "no MariaDB server program found")
             .cause("neither mariadbd nor mysqld is on PATH, /usr/sbin, /usr/local/sbin or /usr/libexec"),
     };
@@ -146,7 +146,7 @@ async fn ask_version(world: &World, server: &Path, basedir: Option<&Path>) -> Re
             .at(server.display().to_string())
             .cause(cause)
             .changed("nothing was changed")
-            .next("name another one with `target.local.mariadb`, or install MariaDB (Debian: apt-get install mariadb-server)")
+            .next("name another one with `database.mysql.program`, or install MariaDB (Debian: apt-get install mariadb-server)")
             .next("or give `database.mysql.url` of a server that you already have")
     };
     let output = match tokio::time::timeout(ANSWER_WITHIN, asked).await {
