@@ -7,6 +7,8 @@ mod architecture;
 mod binary;
 mod examples;
 mod generated_files;
+mod installers;
+mod scenarios;
 mod support;
 
 /// A file that nobody names here would be a test that never runs.
