@@ -8,6 +8,7 @@ mod binary;
 mod examples;
 mod generated_files;
 mod installers;
+mod leaks;
 mod scenarios;
 mod support;
 

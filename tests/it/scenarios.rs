@@ -32,7 +32,7 @@ fn made_once(example: &Example, components: &[&str]) {
 }
 
 /// Names of the components, all of which are ready.
-fn ready(status: &Value) -> BTreeSet<&str> {
+pub fn ready(status: &Value) -> BTreeSet<&str> {
     let components = status["components"].as_array().unwrap();
     components.iter().filter(|component| component["state"] == "ready").map(|c| c["name"].as_str().unwrap()).collect()
 }

@@ -130,12 +130,16 @@ impl Example {
         self.env.processes().into_iter().filter(is_one).map(|process| process.pid).collect()
     }
 
+    /// The authority that signed the certificate of its database.
+    pub fn authority(&self) -> PathBuf {
+        let sets = std::fs::read_dir(self.data("database/certificate")).unwrap().flatten();
+        // The newest one: a renewed set leaves the one before to programs that still read it.
+        sets.map(|set| set.path().join("ca.pem")).filter(|ca| ca.exists()).max().unwrap()
+    }
+
     /// What a statement gives, asked with the database's own client over TLS.
     pub fn sql(&self, password: &str, statement: &str) -> Result<String, String> {
-        let sets = std::fs::read_dir(self.data("database/certificate")).unwrap().flatten();
-        // The newest set, since a renewed one leaves the one before it to programs that still read that.
-        let newest = sets.map(|set| set.path().join("ca.pem")).filter(|ca| ca.exists()).max().unwrap();
-        let ca = format!("--ssl-ca={}", newest.display());
+        let ca = format!("--ssl-ca={}", self.authority().display());
         self.mariadb(password, &[&ca, "--ssl-verify-server-cert"], statement)
     }
 
