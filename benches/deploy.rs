@@ -139,7 +139,8 @@ impl Bench {
         let folder = tempfile::tempdir().ok()?;
         let port = std::net::TcpListener::bind("127.0.0.1:0").ok()?.local_addr().ok()?.port().to_string();
         let configuration = folder.path().display().to_string();
-        let environment = [("ZENML_CONFIG_PATH", configuration.as_str()), ("ZENML_ANALYTICS_OPT_IN", "False"), ("BROWSER", "true")];
+        let environment =
+            [("ZENML_CONFIG_PATH", configuration.as_str()), ("ZENML_ANALYTICS_OPT_IN", "False"), ("BROWSER", "true")];
         let program = zenml.display().to_string();
         let begin = Instant::now();
         let mut sample = self.sample(&program, &["login", "--local", "--port", &port], &environment);

@@ -2,8 +2,8 @@
 
 mod args;
 mod checking;
-mod confirm;
 mod commands;
+mod confirm;
 mod failure;
 mod opened;
 mod running;
@@ -24,7 +24,7 @@ pub async fn run(arguments: Vec<OsString>, seams: Seams) -> u8 {
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let parsed = match args::parse(&arguments) {
         Ok(parsed) => parsed,
-        Err(error) => return failure::print_usage(&error),
+        Err(error) => return failure::print_usage(error),
     };
     let output = Arc::new(Output::standard(&seams.environment));
     tracing::begin(parsed.global.verbose, seams.environment.get("DEPLOY_LOG").map(String::as_str), &output);

@@ -102,7 +102,9 @@ impl Database {
     pub fn place(&self) -> String {
         match self {
             Self::Sqlite(path) => path.display().to_string(),
-            Self::Mysql(login) => format!("mysql://{}@{}:{}/{}", login.username, login.host, login.port, login.database),
+            Self::Mysql(login) => {
+                format!("mysql://{}@{}:{}/{}", login.username, login.host, login.port, login.database)
+            }
         }
     }
 

@@ -135,7 +135,7 @@ impl Diagnostic {
                 if self.place.is_none() {
                     self.place = Some(other.to_string());
                 }
-                if !text.is_empty() {
+                if !text.is_empty() && !self.title.contains(&text) {
                     self.notes.push(text);
                 }
             }

@@ -21,7 +21,12 @@ pub struct World {
 }
 
 impl World {
-    pub fn new(environment: BTreeMap<String, String>, home: PathBuf, current_folder: PathBuf, program: PathBuf) -> Self {
+    pub fn new(
+        environment: BTreeMap<String, String>,
+        home: PathBuf,
+        current_folder: PathBuf,
+        program: PathBuf,
+    ) -> Self {
         Self { environment, home, current_folder, program, clock: Timestamp::now }
     }
 
@@ -43,7 +48,8 @@ impl World {
     /// The first file of that name on PATH that may be executed, then in folders where distributions put servers
     /// but which ordinary users do not have on their PATH.
     pub fn find_program(&self, name: &str) -> Option<PathBuf> {
-        const SYSTEM_FOLDERS: [&str; 5] = ["/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/libexec", "/opt/homebrew/bin"];
+        const SYSTEM_FOLDERS: [&str; 5] =
+            ["/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/libexec", "/opt/homebrew/bin"];
         if name.contains('/') {
             let path = self.current_folder.join(name);
             return is_executable(&path).then_some(path);

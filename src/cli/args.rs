@@ -7,7 +7,14 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 /// Deploys a ZenML scenario, proves that it is healthy and that data stays on its side.
 #[derive(Debug, Parser)]
-#[command(name = "deploy", version, max_term_width = 100, propagate_version = false, subcommand_required = true)]
+#[command(
+    name = "deploy",
+    version,
+    max_term_width = 100,
+    propagate_version = false,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
 #[command(after_help = "Start with `deploy init`, or `deploy scenario list`. State lies in DEPLOY_HOME.")]
 pub(super) struct Arguments {
     #[command(subcommand)]
@@ -19,15 +26,32 @@ pub(super) struct Arguments {
 /// Taken by every command.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Global {
-    /// Use the scenarios in this folder instead of the built-in ones
-    #[arg(long, global = true, value_name = "DIR", env = "DEPLOY_SCENARIOS", help_heading = "Everywhere")]
+    /// Use the scenarios in this folder instead of the built-in ones [also: DEPLOY_SCENARIOS]
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Everywhere")]
     pub(super) scenarios: Option<PathBuf>,
-    /// Folder for all state [default: the XDG state folder]
-    #[arg(long, global = true, value_name = "DIR", env = "DEPLOY_HOME", help_heading = "Everywhere")]
+    /// Folder for all state [also: DEPLOY_HOME] [default: the XDG state folder]
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Everywhere")]
     pub(super) home: Option<PathBuf>,
     /// Say more; twice for everything
     #[arg(short, long, global = true, action = ArgAction::Count, help_heading = "Everywhere")]
     pub(super) verbose: u8,
+}
+
+impl Command {
+    /// Whether it reads or writes what is kept about deployments.
+    pub(super) fn needs_state(&self) -> bool {
+        !matches!(
+            self,
+            Self::Init(_)
+                | Self::Scenario(_)
+                | Self::Lint(_)
+                | Self::Schema(_)
+                | Self::Render(_)
+                | Self::Explain(_)
+                | Self::Completions(_)
+                | Self::Version(_)
+        )
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -105,7 +129,7 @@ pub(super) struct Selection {
     #[arg(long = "set-file", value_name = "PATH=FILE")]
     pub(super) set_file: Vec<String>,
     /// Port of the server on this machine (same as --set server.port)
-    #[arg(long, value_name = "PORT")]
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) port: Option<u16>,
     /// Install Python packages from this folder only (same as --set target.local.wheelhouse)
     #[arg(long, value_name = "DIR")]
@@ -246,8 +270,8 @@ pub(super) struct Running {
     #[arg(long, value_name = "TIME", default_value = "15m")]
     pub(super) timeout: Time,
     /// Steps at a time
-    #[arg(long, value_name = "N", default_value_t = 4)]
-    pub(super) parallelism: usize,
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) parallelism: u16,
     /// Stream what happens: json
     #[arg(long, value_enum, value_name = "FORM")]
     pub(super) events: Option<EventForm>,

@@ -77,7 +77,8 @@ pub(super) async fn check(
     on_round: impl Fn(&Round),
 ) -> Result<Checked, Failure> {
     let probes = known_probes(opened, outputs)?;
-    let mut context = HealthContext::new(Arc::clone(&opened.secrets), settings.world.clone(), process_state(opened, settings));
+    let mut context =
+        HealthContext::new(Arc::clone(&opened.secrets), settings.world.clone(), process_state(opened, settings));
     context.ca.clone_from(&opened.resolved.deployment.network.ca_bundle);
     let stop = context.cancel.clone();
     let asked = cancellation.clone();
@@ -107,7 +108,9 @@ fn known_probes(opened: &Opened, outputs: &BTreeMap<UnitId, Outputs>) -> Result<
 }
 
 fn internal(error: serde_json::Error) -> Failure {
-    Diagnostic::error(crate::diagnostics::codes::INTERNAL, "a health probe cannot be filled in").cause(error.to_string()).into()
+    Diagnostic::error(crate::diagnostics::codes::INTERNAL, "a health probe cannot be filled in")
+        .cause(error.to_string())
+        .into()
 }
 
 fn process_state(opened: &Opened, settings: &Settings) -> Arc<dyn Fn(&UnitId) -> ProcessState + Send + Sync> {
@@ -124,7 +127,8 @@ fn process_state(opened: &Opened, settings: &Settings) -> Arc<dyn Fn(&UnitId) ->
 /// Addresses by component, for people.
 pub(super) fn urls(opened: &Opened, outputs: &BTreeMap<UnitId, Outputs>) -> BTreeMap<String, String> {
     let deployment = &opened.resolved.deployment;
-    let output = |unit: &str, name: &str| outputs.get(&UnitId::new(unit)).and_then(|outputs| outputs.get(name)).cloned();
+    let output =
+        |unit: &str, name: &str| outputs.get(&UnitId::new(unit)).and_then(|outputs| outputs.get(name)).cloned();
     let mut found = BTreeMap::new();
     if deployment.has(Component::Server) {
         let url = deployment.server.url.clone().or_else(|| output("server", "url"));

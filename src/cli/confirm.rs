@@ -30,9 +30,14 @@ fn need_terminal(question: &str) -> Result<(), Failure> {
     if std::io::stdin().is_terminal() && std::io::stderr().is_terminal() {
         return Ok(());
     }
-    Err(refused(question).cause("there is no terminal to ask on").next("pass --yes to go on without being asked").into())
+    Err(refused(question)
+        .cause("there is no terminal to ask on")
+        .next("pass --yes to go on without being asked")
+        .into())
 }
 
 fn refused(question: &str) -> Diagnostic {
-    Diagnostic::error(codes::RUN_NOT_CONFIRMED, "not confirmed").note(question.to_owned()).changed("nothing was changed")
+    Diagnostic::error(codes::RUN_NOT_CONFIRMED, "not confirmed")
+        .note(question.to_owned())
+        .changed("nothing was changed")
 }

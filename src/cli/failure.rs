@@ -48,7 +48,10 @@ impl Exit {
             codes::RUN_NO_PERMISSION => Self::Permission,
             codes::RUN_PARTIAL => Self::Partial,
             codes::USAGE | codes::RUN_NOT_CONFIRMED => Self::Usage,
-            other => FAMILIES.iter().find(|(family, _)| other.as_str().starts_with(family)).map_or(Self::Error, |(_, exit)| *exit),
+            other => FAMILIES
+                .iter()
+                .find(|(family, _)| other.as_str().starts_with(family))
+                .map_or(Self::Error, |(_, exit)| *exit),
         }
     }
 }
@@ -102,9 +105,23 @@ impl From<crate::unit::DriverError> for Failure {
 }
 
 /// Help and version go to stdout and are no error; clap's own exit code 2 would read as "there are changes".
-pub(super) fn print_usage(error: &clap::Error) -> u8 {
-    let asked_for = !error.use_stderr();
-    // Nothing can be done about a closed terminal.
-    let _ = error.print();
-    if asked_for { Exit::Ok.code() } else { Exit::Usage.code() }
+pub(super) fn print_usage(mut error: clap::Error) -> u8 {
+    use clap::error::{ContextKind, ErrorKind};
+    use std::io::Write as _;
+    if !error.use_stderr() {
+        // Nothing can be done about a closed terminal.
+        let _ = error.print();
+        return Exit::Ok.code();
+    }
+    // To pass a mistyped flag on as a value is never what was meant.
+    if error.kind() == ErrorKind::UnknownArgument {
+        error.remove(ContextKind::Suggested);
+    }
+    let text = error.render().ansi().to_string();
+    let coded = match error.kind() {
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => text,
+        _ => text.replacen("error:", &format!("error[{}]:", codes::USAGE), 1),
+    };
+    let _ = anstream::stderr().write_all(coded.as_bytes());
+    Exit::Usage.code()
 }

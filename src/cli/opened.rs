@@ -54,7 +54,8 @@ pub(super) fn open(selection: &Selection, settings: &Settings) -> Result<Opened,
         let manifest = read_manifest(&Home::new(settings.world.home.clone()), name)?;
         return open_manifest(manifest, selection, settings);
     }
-    let files = if selection.files.is_empty() { vec![PathBuf::from("deployment.yaml")] } else { selection.files.clone() };
+    let files =
+        if selection.files.is_empty() { vec![PathBuf::from("deployment.yaml")] } else { selection.files.clone() };
     let layers = settings.layers(selection, &files)?;
     let absolute: Vec<PathBuf> = files.iter().map(|file| settings.world.current_folder.join(file)).collect();
     let folder = absolute.first().and_then(|file| file.parent()).unwrap_or(Path::new("/")).to_owned();
@@ -128,9 +129,10 @@ fn read_manifest(home: &Home, name: &str) -> Result<Manifest, Failure> {
     let found = std::fs::read(&path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
     found.ok_or_else(|| {
         let known = names(home);
-        let diagnostic = Diagnostic::error(codes::TARGET_NO_DEPLOYMENT, format!("no deployment `{name}` on this machine"))
-            .at(home.path().display().to_string())
-            .changed("nothing was changed");
+        let diagnostic =
+            Diagnostic::error(codes::TARGET_NO_DEPLOYMENT, format!("no deployment `{name}` on this machine"))
+                .at(home.path().display().to_string())
+                .changed("nothing was changed");
         let diagnostic = match crate::diagnostics::suggest::nearest(name, &known) {
             Some(near) => diagnostic.next(format!("did you mean `{near}`?")),
             None => diagnostic.next("apply it first: deploy apply -f FILE"),
@@ -166,7 +168,10 @@ impl Opened {
     }
 
     /// What would be done, and what the units that are there say of themselves.
-    pub(super) async fn plan(&self, engine: &Engine<'_>) -> Result<(Plan, std::collections::BTreeMap<UnitId, Outputs>), Failure> {
+    pub(super) async fn plan(
+        &self,
+        engine: &Engine<'_>,
+    ) -> Result<(Plan, std::collections::BTreeMap<UnitId, Outputs>), Failure> {
         let inventory = self.inventory()?;
         let (changes, outputs) = engine.plan(&self.graph, &inventory).await?;
         Ok((self.as_plan(changes), outputs))

@@ -67,7 +67,7 @@ impl<'a> Run<'a> {
             lock,
             started: Instant::now(),
             options: Options {
-                parallelism: running.parallelism.max(1),
+                parallelism: usize::from(running.parallelism),
                 time_limit: running.timeout.0,
                 ..Options::default()
             },
@@ -150,7 +150,8 @@ fn new_id(settings: &Settings) -> Result<String, Failure> {
     let mut random = [0_u8; 3];
     getrandom::fill(&mut random).map_err(|error| {
         Failure::from(
-            Diagnostic::error(crate::diagnostics::codes::INTERNAL, "the system gives no randomness").cause(error.to_string()),
+            Diagnostic::error(crate::diagnostics::codes::INTERNAL, "the system gives no randomness")
+                .cause(error.to_string()),
         )
     })?;
     let chance: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -161,8 +162,7 @@ fn new_id(settings: &Settings) -> Result<String, Failure> {
 pub(super) fn listen_for_signals(cancellation: Cancellation) {
     tokio::spawn(async move {
         use tokio::signal::unix::{SignalKind, signal};
-        let (Ok(mut interrupt), Ok(mut terminate)) =
-            (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+        let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
         else {
             return;
         };

@@ -47,16 +47,19 @@ pub(super) struct Settings {
 }
 
 pub(super) fn read(arguments: &Arguments, seams: Seams) -> Result<Settings, Failure> {
-    let home = match &arguments.global.home {
+    let from_environment =
+        |name: &str| seams.environment.get(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let home = match arguments.global.home.clone().or_else(|| from_environment("DEPLOY_HOME")) {
         Some(home) => seams.current_folder.join(home),
-        None => default_home(&seams.environment)?,
+        None => match default_home(&seams.environment) {
+            Ok(home) => home,
+            Err(_) if !arguments.command.needs_state() => PathBuf::new(),
+            Err(failure) => return Err(failure),
+        },
     };
+    let scenarios = arguments.global.scenarios.clone().or_else(|| from_environment("DEPLOY_SCENARIOS"));
     let world = World::new(seams.environment, home, seams.current_folder, seams.program);
-    Ok(Settings {
-        world,
-        journal_observer: seams.journal_observer,
-        scenarios: arguments.global.scenarios.clone(),
-    })
+    Ok(Settings { world, journal_observer: seams.journal_observer, scenarios })
 }
 
 /// The XDG state folder, as the specification says.
@@ -66,8 +69,11 @@ fn default_home(environment: &BTreeMap<String, String>) -> Result<PathBuf, Failu
         .or_else(|| variable("HOME").map(|home| home.join(".local/state")))
         .map(|state| state.join("deploy"))
         .ok_or_else(|| {
-            Diagnostic::error(codes::TARGET_HOME_UNWRITABLE, "there is no folder for state: neither HOME nor DEPLOY_HOME is set")
-                .next("set DEPLOY_HOME to a folder that can be written")
+            Diagnostic::error(codes::TARGET_HOME_UNWRITABLE, "there is no folder for state")
+                .at("environment variables HOME, XDG_STATE_HOME and DEPLOY_HOME")
+                .cause("none of them is set to an absolute path")
+                .changed("nothing was changed")
+                .next("set DEPLOY_HOME to a folder that can be written, or name one with `--home DIR`")
                 .into()
         })
 }
@@ -201,12 +207,17 @@ fn from_environment(name: &str, path: &str, value: &str) -> Result<Assignment, F
 
 fn no_such_key(variable: &str, before: &[String], word: &str, known: &[String]) -> Diagnostic {
     let below = if before.is_empty() { "a deployment file".to_owned() } else { format!("`{}`", before.join(".")) };
-    let cause = if word.is_empty() { "a key is missing between or behind `__`".to_owned() } else { format!("{below} has no key `{word}`") };
-    let diagnostic = Diagnostic::error(codes::FILE_UNKNOWN_KEY, format!("{variable} names no key of a deployment file"))
-        .at(format!("environment variable {variable}"))
-        .cause(cause)
-        .note(format!("known there: {}", known.join(", ")))
-        .changed("nothing was changed");
+    let cause = if word.is_empty() {
+        "a key is missing between or behind `__`".to_owned()
+    } else {
+        format!("{below} has no key `{word}`")
+    };
+    let diagnostic =
+        Diagnostic::error(codes::FILE_UNKNOWN_KEY, format!("{variable} names no key of a deployment file"))
+            .at(format!("environment variable {variable}"))
+            .cause(cause)
+            .note(format!("known there: {}", known.join(", ")))
+            .changed("nothing was changed");
     match suggest::nearest(word, known) {
         Some(near) => {
             let path: Vec<String> = before.iter().map(String::as_str).chain([near]).map(as_variable).collect();

@@ -170,14 +170,15 @@ pub(super) fn environment(deployment: &Deployment) -> BTreeMap<String, Text> {
                 set("ZENML_STORE_PASSWORD", password);
             }
             if let Some(tls) = tls {
-                // Up to 0.73 the CA alone switches TLS on and the key below is refused; later it is off without it.
+                // Up to 0.73 the CA alone switches TLS on and these keys are refused; later it is off without them.
                 if !super::release_before(&deployment.release, (0, 74, 0)) {
                     set("ZENML_STORE_SSL", Text::literal("True"));
+                    let verify = if tls.verify_name { "True" } else { "False" };
+                    set("ZENML_STORE_SSL_VERIFY_SERVER_CERT", Text::literal(verify));
                 }
                 if let Some(ca) = tls.ca {
                     set("ZENML_STORE_SSL_CA", ca);
                 }
-                set("ZENML_STORE_SSL_VERIFY_SERVER_CERT", Text::literal(if tls.verify_name { "True" } else { "False" }));
             }
         }
     }

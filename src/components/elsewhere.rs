@@ -95,7 +95,9 @@ fn provider(deployment: &Deployment, placement: &Placement) -> Provider {
         Some(Cloud::Aws { .. }) if from_cloud => Provider::Aws,
         Some(Cloud::Gcp { .. }) if from_cloud => Provider::Gcp,
         Some(Cloud::Azure { .. }) if from_cloud => Provider::Azure,
-        _ if placement.component == Component::Client || placement.targets == [TargetKind::Managed] => Provider::Customer,
+        _ if placement.component == Component::Client || placement.targets == [TargetKind::Managed] => {
+            Provider::Customer
+        }
         _ => Provider::Kubernetes,
     }
 }

@@ -228,7 +228,8 @@ mod tests {
         let (server, schema) = (of(super::SERVER), of(super::SCHEMA));
         assert_eq!(server.spec["environment"]["COLOUR"], "red");
         assert!(schema.spec["environment"].get("COLOUR").is_none());
-        let names = |unit: &crate::unit::Unit| secrets_used(&unit.spec).iter().map(ToString::to_string).collect::<Vec<_>>();
+        let names =
+            |unit: &crate::unit::Unit| secrets_used(&unit.spec).iter().map(ToString::to_string).collect::<Vec<_>>();
         assert_eq!(names(server), ["database-password", "encryption-key", "environment-token", "jwt-key"]);
         assert_eq!(names(schema), ["admin-password", "database-password", "encryption-key"]);
     }

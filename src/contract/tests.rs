@@ -55,7 +55,8 @@ impl Case {
             let origin = Origin::Flag(format!("--set {text}"));
             layers.push(Layer::Assignment(parse_assignment(text, &origin)?));
         }
-        let options = ResolveOptions { folder: "/work".into(), ..ResolveOptions::default() };
+        // A secret in the file is a finding of its own; here it is what messages must not show.
+        let options = ResolveOptions { folder: "/work".into(), allow_inline_secrets: true };
         let resolved = resolve(&layers, &|name| CATALOGUE.find(name), &options)?;
         let units = components::units(&resolved.deployment, &resolved.secrets);
         Ok(Self { resolved, units })

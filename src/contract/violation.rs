@@ -3,8 +3,8 @@
 use super::facts::Fact;
 use super::rules::{self, Clause};
 use super::{explain, remedy};
-use crate::deployment::{Resolved, is_secret_key};
-use crate::diagnostics::{Code, Diagnostic, Label, Origin};
+use crate::deployment::{Resolved, hide_secret_lines};
+use crate::diagnostics::{Code, Diagnostic, Origin};
 use crate::scenario::{DataClass, Scenario, phrase};
 
 /// Rows whose notes are printed.
@@ -54,7 +54,7 @@ impl Violation<'_> {
         let diagnostic = promises(diagnostic, &same, scenario);
         let diagnostic = self.others(diagnostic, clause.code());
         let diagnostic = place(diagnostic, resolved, &self.path).changed("nothing was changed");
-        remedy::steps(self, scenario).into_iter().fold(diagnostic, Diagnostic::next)
+        hide_secret_lines(remedy::steps(self, scenario).into_iter().fold(diagnostic, Diagnostic::next))
     }
 
     /// What else the key breaks, briefly: it is all mended together.
@@ -96,18 +96,9 @@ fn sentence(text: &str) -> String {
 
 /// Marks the key where it was written, or the nearest part around it; names the layer where that is no file.
 fn place(diagnostic: Diagnostic, resolved: &Resolved, path: &str) -> Diagnostic {
-    let (origin, label) = written_at(resolved, path);
-    let by = origin_without_value(&origin);
-    match origin {
-        Origin::Text { .. } if holds_secret(resolved, &origin) => {
-            diagnostic.at(format!("{by} (the line is not shown, since it holds a secret)"))
-        }
-        Origin::Text { source, span } => {
-            let mut diagnostic = diagnostic;
-            diagnostic.labels.push(Label { source, span, text: label, primary: true });
-            diagnostic
-        }
-        _ => diagnostic.at(by),
+    match written_at(resolved, path) {
+        (origin @ Origin::Text { .. }, label) => diagnostic.origin(&origin, label),
+        (origin, _) => diagnostic.at(origin_without_value(&origin)),
     }
 }
 
@@ -135,28 +126,4 @@ fn origin_without_value(origin: &Origin) -> String {
         Origin::Flag(_) => text.split_once('=').map_or(text.clone(), |(before, _)| before.to_owned()),
         _ => text,
     }
-}
-
-/// Whether something on the same line must not be shown: a secret written in the file, or an address with a password.
-fn holds_secret(resolved: &Resolved, origin: &Origin) -> bool {
-    let Origin::Text { source, span } = origin else { return false };
-    let line = source.line_column(span.start).0;
-    resolved.tree.leaves().into_iter().any(|(path, leaf)| {
-        let Origin::Text { source: other, span } = &leaf.origin else { return false };
-        let same_line = other.name == source.name && other.line_column(span.start).0 == line;
-        let secret =
-            leaf.as_text().is_some_and(|text| is_secret_key(&path) || names_secret(&path) || has_password(text));
-        same_line && secret
-    })
-}
-
-/// A variable that the user gives in plain although its name says that it is a secret.
-fn names_secret(path: &str) -> bool {
-    let name = path.rsplit('.').next().unwrap_or_default().to_uppercase();
-    let by_hand = path.starts_with("server.environment.") || path.starts_with("chart.values.");
-    by_hand && ["PASSWORD", "TOKEN", "SECRET", "KEY"].iter().any(|word| name.contains(word))
-}
-
-fn has_password(text: &str) -> bool {
-    url::Url::parse(text).is_ok_and(|url| url.password().is_some())
 }

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use mysql_async::prelude::{FromRow, Queryable as _};
 use mysql_async::{Conn, DriverError, Error, IoError, OptsBuilder, SslOpts};
-use rustls::{CertificateError, RootCertStore};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
+use rustls::{CertificateError, RootCertStore};
 use secrecy::ExposeSecret as _;
 
 use super::{ClearText, DatabaseError, Greeting, MysqlLogin, MysqlTls, Schema, StoreUser, USERS};

@@ -8,9 +8,7 @@ pub enum Schema {
     /// No tables at all: a fresh database, or no file.
     Empty,
     /// Tables, but no revision: a first migration was cut off, or the tables are of another program.
-    Unmarked {
-        tables: usize,
-    },
+    Unmarked { tables: usize },
     /// A revision: a release such as `0.98.0`, or the hash of a step in between.
     At(String),
 }

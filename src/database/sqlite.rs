@@ -41,9 +41,8 @@ pub(super) async fn schema(path: PathBuf) -> Result<Schema, DatabaseError> {
 pub(super) async fn users(path: PathBuf) -> Result<Vec<StoreUser>, DatabaseError> {
     read(path, |connection| {
         let mut statement = connection.prepare(USERS)?;
-        let rows = statement.query_map([], |row| {
-            Ok(StoreUser { name: row.get(0)?, active: row.get(1)?, is_admin: row.get(2)? })
-        })?;
+        let rows = statement
+            .query_map([], |row| Ok(StoreUser { name: row.get(0)?, active: row.get(1)?, is_admin: row.get(2)? }))?;
         rows.collect()
     })
     .await
@@ -88,8 +87,9 @@ pub(super) async fn copy_to(path: PathBuf, file: PathBuf) -> Result<(), Database
 }
 
 fn tables(connection: &Connection) -> rusqlite::Result<Vec<String>> {
-    let mut statement =
-        connection.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name")?;
+    let mut statement = connection.prepare(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
+    )?;
     statement.query_map([], |row| row.get(0))?.collect()
 }
 
@@ -154,7 +154,9 @@ mod tests {
         assert!(matches!(greet(path.clone()).await, Err(DatabaseError::Unreachable(_))));
         assert!(!path.exists(), "reading made a file");
         let connection = Connection::open(&path).unwrap();
-        connection.execute_batch("CREATE TABLE project (id TEXT); CREATE TABLE alembic_version (version_num TEXT)").unwrap();
+        connection
+            .execute_batch("CREATE TABLE project (id TEXT); CREATE TABLE alembic_version (version_num TEXT)")
+            .unwrap();
         assert_eq!(schema(path.clone()).await.unwrap(), Schema::Unmarked { tables: 2 });
         connection.execute_batch("INSERT INTO alembic_version VALUES ('0.98.0')").unwrap();
         assert_eq!(schema(path.clone()).await.unwrap(), Schema::At("0.98.0".into()));

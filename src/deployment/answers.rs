@@ -38,7 +38,9 @@ pub enum DatabaseAnswer {
     /// A private MySQL or MariaDB.
     Mysql,
     /// An existing one.
-    Existing { url: String },
+    Existing {
+        url: String,
+    },
 }
 
 impl FromStr for DatabaseAnswer {
@@ -53,8 +55,12 @@ impl FromStr for DatabaseAnswer {
                 Ok(url) if url.password().is_some() => {
                     Err(format!("leave the password out of the URL: it is read from {DATABASE_PASSWORD_VARIABLE}"))
                 }
-                Ok(url) if url.scheme() == "mysql" && url.path().len() > 1 => Ok(Self::Existing { url: other.to_owned() }),
-                _ => Err("write sqlite, mysql, or the address of one that is there: mysql://host:3306/zenml".to_owned()),
+                Ok(url) if url.scheme() == "mysql" && url.path().len() > 1 => {
+                    Ok(Self::Existing { url: other.to_owned() })
+                }
+                _ => {
+                    Err("write sqlite, mysql, or the address of one that is there: mysql://host:3306/zenml".to_owned())
+                }
             },
         }
     }
@@ -109,12 +115,15 @@ impl Answers {
     /// What has to be changed in a file that is there already, for [`super::edit::set`]. Keys that say the same
     /// already are left alone; another choice (another target, another database) replaces the one that is there.
     pub fn changes(&self, existing: &Node) -> Vec<Change> {
-        let mut wanted: Vec<(&[&str], Value)> = vec![(&["name"], json!(self.name)), (&["scenario"], json!(self.scenario))];
+        let mut wanted: Vec<(&[&str], Value)> =
+            vec![(&["name"], json!(self.name)), (&["scenario"], json!(self.scenario))];
         wanted.extend(self.version.iter().map(|version| (["version"].as_slice(), json!(version))));
-        let choice = |key: &str| existing.get(key).and_then(|node| match node.as_map() {
-            Some(map) => map.keys().next().cloned(),
-            None => node.as_text().map(str::to_owned),
-        });
+        let choice = |key: &str| {
+            existing.get(key).and_then(|node| match node.as_map() {
+                Some(map) => map.keys().next().cloned(),
+                None => node.as_text().map(str::to_owned),
+            })
+        };
         if let Some(target) = self.target {
             let runtime = self.runtime.map_or(json!({}), |runtime| json!({ "runtime": runtime_name(runtime) }));
             match (target, choice("target")) {
@@ -124,7 +133,9 @@ impl Answers {
                 _ => wanted.push((&["target"], json!({ "kubernetes": {} }))),
             }
         }
-        if let Some(runtime) = self.runtime && self.target.is_none_or(|_| choice("target").as_deref() == Some("local")) {
+        if let Some(runtime) = self.runtime
+            && self.target.is_none_or(|_| choice("target").as_deref() == Some("local"))
+        {
             wanted.push((&["target", "local", "runtime"], json!(runtime_name(runtime))));
         }
         wanted.extend(self.database_changes(choice("database").as_deref(), existing));
@@ -144,7 +155,9 @@ impl Answers {
             Some(DatabaseAnswer::Sqlite) if chosen == Some("sqlite") => Vec::new(),
             Some(DatabaseAnswer::Sqlite) => vec![(&["database"], json!("sqlite"))],
             // A private one has neither an address nor a password that somebody brings.
-            Some(DatabaseAnswer::Mysql) if chosen == Some("mysql") && has("url") => vec![(&["database"], json!("mysql"))],
+            Some(DatabaseAnswer::Mysql) if chosen == Some("mysql") && has("url") => {
+                vec![(&["database"], json!("mysql"))]
+            }
             Some(DatabaseAnswer::Mysql) if chosen == Some("mysql") => Vec::new(),
             Some(DatabaseAnswer::Mysql) => vec![(&["database"], json!("mysql"))],
             Some(DatabaseAnswer::Existing { url }) => {
@@ -152,7 +165,8 @@ impl Answers {
                 if chosen != Some("mysql") {
                     return vec![(&["database"], json!({ "mysql": { "url": url, "password": password } }))];
                 }
-                let mut changes: Vec<(&'static [&'static str], Value)> = vec![(&["database", "mysql", "url"], json!(url))];
+                let mut changes: Vec<(&'static [&'static str], Value)> =
+                    vec![(&["database", "mysql", "url"], json!(url))];
                 if !has("password") {
                     changes.push((&["database", "mysql", "password"], password));
                 }
@@ -176,6 +190,11 @@ pub(super) fn runtime_name(runtime: RuntimeKind) -> &'static str {
 
 /// A word as every POSIX shell takes it.
 fn shell_quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '@' | '%' | '+' | '=' | ',');
-    if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+    let plain =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '@' | '%' | '+' | '=' | ',');
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
 }

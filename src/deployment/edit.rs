@@ -45,10 +45,13 @@ fn read(text: &str) -> Result<Value, Diagnostic> {
 }
 
 fn refused(key: &str, what: &str) -> Diagnostic {
-    Diagnostic::error(codes::FILE_INVALID_VALUE, format!("cannot change `{key}` and leave the rest of the file as it is"))
-        .cause(what.to_owned())
-        .changed("the file was not changed")
-        .next(format!("change `{key}` in an editor"))
+    Diagnostic::error(
+        codes::FILE_INVALID_VALUE,
+        format!("cannot change `{key}` and leave the rest of the file as it is"),
+    )
+    .cause(what.to_owned())
+    .changed("the file was not changed")
+    .next(format!("change `{key}` in an editor"))
 }
 
 /// The change in the tree that the file stands for.
@@ -132,7 +135,11 @@ fn write(document: &Document, path: &[String], value: &Value) -> Result<(), Path
             for (key, value) in map {
                 write(document, &below(path, key), value)?;
             }
-            let keys: Vec<String> = existing.iter().flat_map(Mapping::keys).filter_map(|key| key.as_scalar().map(Scalar::as_string)).collect();
+            let keys: Vec<String> = existing
+                .iter()
+                .flat_map(Mapping::keys)
+                .filter_map(|key| key.as_scalar().map(Scalar::as_string))
+                .collect();
             for key in keys.iter().filter(|key| !map.contains_key(*key)) {
                 document.try_remove_path(&escaped(&below(path, key)))?;
             }
@@ -172,12 +179,17 @@ fn in_one_line(value: &Value) -> String {
     match value {
         Value::Object(map) if map.is_empty() => "{}".to_owned(),
         Value::Object(map) => {
-            let entries: Vec<String> = map.iter().map(|(key, value)| format!("{}: {}", in_one_line(&key.as_str().into()), in_one_line(value))).collect();
+            let entries: Vec<String> = map
+                .iter()
+                .map(|(key, value)| format!("{}: {}", in_one_line(&key.as_str().into()), in_one_line(value)))
+                .collect();
             format!("{{ {} }}", entries.join(", "))
         }
         Value::Array(list) => format!("[{}]", list.iter().map(in_one_line).collect::<Vec<_>>().join(", ")),
         // Within brackets a comma ends a text, so anything but a plain word is quoted; JSON's quotes are YAML's.
-        Value::String(text) if text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/')) => {
+        Value::String(text)
+            if text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/')) =>
+        {
             yaml::to_string(value).trim_end().to_owned()
         }
         other => other.to_string(),

@@ -66,7 +66,9 @@ fn merge_into(base: &mut Node, over: Node, path: &str) {
     for (key, entry) in over_map {
         let child = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
         // Nothing takes back what an earlier layer said.
-        if matches!(entry.node.value, Value::Null) && matches!(entry.node.origin, Origin::Flag(_) | Origin::Environment(_)) {
+        if matches!(entry.node.value, Value::Null)
+            && matches!(entry.node.origin, Origin::Flag(_) | Origin::Environment(_))
+        {
             base_map.shift_remove(&key);
             continue;
         }
@@ -93,9 +95,8 @@ fn spell_out(node: Node) -> Node {
 
 fn replaces(base: &Node, over: &Node, choice: bool) -> bool {
     let (Some(base), Some(over)) = (base.as_map(), over.as_map()) else { return true };
-    let is_source = |map: &IndexMap<String, Entry>| {
-        map.len() == 1 && map.keys().all(|key| SECRET_SOURCES.contains(&key.as_str()))
-    };
+    let is_source =
+        |map: &IndexMap<String, Entry>| map.len() == 1 && map.keys().all(|key| SECRET_SOURCES.contains(&key.as_str()));
     if is_source(base) && is_source(over) {
         return true;
     }
@@ -134,7 +135,10 @@ mod tests {
         let tree = merge(&[base.clone(), set("database=sqlite")]);
         assert_eq!(tree.get("database").unwrap().to_json(), serde_json::json!({ "sqlite": {} }));
         let tree = merge(&[base.clone(), set("database.mysql.username=x")]);
-        assert_eq!(tree.get("database").unwrap().to_json(), serde_json::json!({ "mysql": { "port": 1, "username": "x" } }));
+        assert_eq!(
+            tree.get("database").unwrap().to_json(),
+            serde_json::json!({ "mysql": { "port": 1, "username": "x" } })
+        );
         let tree = merge(&[base.clone(), set("server.adminPassword={ generate: {} }")]);
         assert_eq!(tree.get("server.adminPassword").unwrap().to_json(), serde_json::json!({ "generate": {} }));
         let tree = merge(&[base, set("database=null")]);

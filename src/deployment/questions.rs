@@ -188,7 +188,9 @@ impl<'a> Draft<'a> {
 
     fn take_target(&mut self, text: &str) -> Result<(), String> {
         let known = |target: &&TargetKind| target.as_str() == text && **target != TargetKind::Managed;
-        let Some(target) = TargetKind::ALL.iter().find(known) else { return Err("write local or kubernetes".to_owned()) };
+        let Some(target) = TargetKind::ALL.iter().find(known) else {
+            return Err("write local or kubernetes".to_owned());
+        };
         if let Some(scenario) = self.scenario.filter(|scenario| !scenario.runs_on(*target)) {
             return Err(format!("{} does not run on target {target}", scenario.name));
         }
@@ -210,17 +212,21 @@ impl<'a> Draft<'a> {
             Key::DatabaseUrl if self.answered.contains(&Key::Database) && self.answers.database.is_none() => {
                 ("Address of the database, without a password (mysql://host:3306/zenml)", text(None))
             }
-            Key::Port if self.is_local() && customers(scenario?, Component::Server) => {
-                ("Port of the server (empty for the first free one from 8237 on)", Form::Text { default: None, optional: true })
+            Key::Port if self.is_local() && customers(scenario?, Component::Server) => (
+                "Port of the server (empty for the first free one from 8237 on)",
+                Form::Text { default: None, optional: true },
+            ),
+            Key::Mlflow if mlflow_is_optional(scenario?) => {
+                ("With an MLflow tracking server?", Form::YesNo { default: false })
             }
-            Key::Mlflow if mlflow_is_optional(scenario?) => ("With an MLflow tracking server?", Form::YesNo { default: false }),
             Key::Runtime | Key::DatabaseUrl | Key::Port | Key::Mlflow => return None,
         };
         Some(Question { key, prompt: prompt.to_owned(), form })
     }
 
     fn scenarios(&self) -> Form {
-        let choices: Vec<Choice> = self.catalogue.iter().map(|scenario| choice(&scenario.name, &scenario.title)).collect();
+        let choices: Vec<Choice> =
+            self.catalogue.iter().map(|scenario| choice(&scenario.name, &scenario.title)).collect();
         let default = choices.iter().position(|choice| choice.value == DEFAULT_SCENARIO).unwrap_or(0);
         Form::Choice { choices, default }
     }
@@ -236,7 +242,8 @@ impl<'a> Draft<'a> {
         if placement.targets == [TargetKind::Local] {
             return None;
         }
-        let private = if self.is_local() { "a private MariaDB or MySQL that deploy runs" } else { "a MySQL made for it" };
+        let private =
+            if self.is_local() { "a private MariaDB or MySQL that deploy runs" } else { "a MySQL made for it" };
         let mut choices = vec![choice("mysql", private), choice(EXISTING, "a MySQL or MariaDB that is there already")];
         if self.is_local() {
             choices.push(choice("sqlite", "a file; enough for one person's trial"));
@@ -266,7 +273,8 @@ fn targets(scenario: &Scenario) -> Option<Form> {
 }
 
 fn runtimes() -> Form {
-    let choices = vec![choice("process", "programs of this machine"), choice("container", "containers of docker or podman")];
+    let choices =
+        vec![choice("process", "programs of this machine"), choice("container", "containers of docker or podman")];
     Form::Choice { choices, default: 0 }
 }
 
@@ -293,15 +301,22 @@ mod tests {
         draft.answer(Key::Scenario, scenario).unwrap();
         while let Some(question) = draft.next_question() {
             let (form, first) = match &question.form {
-                Form::Text { default, optional } => (format!("text, default {default:?}, optional {optional}"), default.clone().unwrap_or_default()),
+                Form::Text { default, optional } => {
+                    (format!("text, default {default:?}, optional {optional}"), default.clone().unwrap_or_default())
+                }
                 Form::YesNo { default } => (format!("yes or no, default {default}"), default.to_string()),
                 Form::Choice { choices, default } => {
-                    let lines: Vec<String> = choices.iter().map(|c| format!("\n    {}: {}", c.value, c.explanation)).collect();
-                    (format!("choice, default {}{}", choices[*default].value, lines.concat()), choices[*default].value.clone())
+                    let lines: Vec<String> =
+                        choices.iter().map(|c| format!("\n    {}: {}", c.value, c.explanation)).collect();
+                    (
+                        format!("choice, default {}{}", choices[*default].value, lines.concat()),
+                        choices[*default].value.clone(),
+                    )
                 }
             };
             text.push_str(&format!("  {} ({}): {form}\n", question.prompt, question.key.flag()));
-            let answer = other.iter().find(|(key, _)| *key == question.key).map_or(first, |(_, answer)| (*answer).to_owned());
+            let answer =
+                other.iter().find(|(key, _)| *key == question.key).map_or(first, |(_, answer)| (*answer).to_owned());
             draft.answer(question.key, &answer).unwrap();
         }
         let (answers, _) = draft.finish().unwrap();
@@ -313,7 +328,11 @@ mod tests {
         let catalogue = Catalogue::embedded().unwrap();
         let mut text: String = catalogue.iter().map(|scenario| walk(&catalogue, &scenario.name, &[])).collect();
         text += &walk(&catalogue, "on-prem", &[(Key::Target, "kubernetes"), (Key::Port, "8240")]);
-        text += &walk(&catalogue, "on-prem", &[(Key::Database, "existing"), (Key::DatabaseUrl, "mysql://db:3306/zenml"), (Key::Port, "8240")]);
+        text += &walk(
+            &catalogue,
+            "on-prem",
+            &[(Key::Database, "existing"), (Key::DatabaseUrl, "mysql://db:3306/zenml"), (Key::Port, "8240")],
+        );
         super::super::template::assert_golden("questions.txt", &text);
     }
 
@@ -324,8 +343,19 @@ mod tests {
         assert!(draft.answer(Key::Scenario, "on-perm").unwrap_err().contains("on-prem"));
         assert_eq!(draft.next_question().unwrap().key, Key::Scenario);
         draft.answer(Key::Scenario, "oss:2").unwrap();
-        assert_eq!(draft.answer(Key::Target, "kubernetes").unwrap_err(), "local-server does not run on target kubernetes");
-        for (key, wrong) in [(Key::Name, "My App"), (Key::Version, "0.98"), (Key::Port, "0"), (Key::Port, "http"), (Key::Mlflow, "maybe"), (Key::Runtime, "vm"), (Key::Database, "postgres")] {
+        assert_eq!(
+            draft.answer(Key::Target, "kubernetes").unwrap_err(),
+            "local-server does not run on target kubernetes"
+        );
+        for (key, wrong) in [
+            (Key::Name, "My App"),
+            (Key::Version, "0.98"),
+            (Key::Port, "0"),
+            (Key::Port, "http"),
+            (Key::Mlflow, "maybe"),
+            (Key::Runtime, "vm"),
+            (Key::Database, "postgres"),
+        ] {
             assert!(draft.answer(key, wrong).is_err(), "{key:?} {wrong}");
         }
         assert!(draft.answer(Key::Database, "mysql://u:secret@h/db").unwrap_err().contains("password"));

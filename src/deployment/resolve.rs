@@ -104,11 +104,7 @@ impl Resolved {
         whole
             .leaves()
             .into_iter()
-            .map(|(path, leaf)| DecidedValue {
-                origin: self.origin(&path).to_string(),
-                value: leaf.to_json(),
-                path,
-            })
+            .map(|(path, leaf)| DecidedValue { origin: self.origin(&path).to_string(), value: leaf.to_json(), path })
             .collect()
     }
 
@@ -283,7 +279,8 @@ fn normalized(path: &Path) -> PathBuf {
 }
 
 fn secret_sources(deployment: &mut Deployment) -> Vec<&mut SecretSource> {
-    let mut sources: Vec<&mut SecretSource> = vec![&mut deployment.server.admin_password, &mut deployment.server.jwt_secret_key];
+    let mut sources: Vec<&mut SecretSource> =
+        vec![&mut deployment.server.admin_password, &mut deployment.server.jwt_secret_key];
     sources.extend(deployment.server.secret_environment.values_mut());
     if let Database::Mysql(mysql) = &mut deployment.database {
         sources.push(&mut mysql.password);
@@ -373,7 +370,10 @@ fn check_target(deployment: &Deployment, tree: &Node, findings: &mut Vec<Diagnos
     if scenario.runs_on(target) {
         return;
     }
-    let bound = scenario.components.iter().filter(|part| part.side == Side::Customer && !part.optional && !part.targets.contains(&target));
+    let bound = scenario
+        .components
+        .iter()
+        .filter(|part| part.side == Side::Customer && !part.optional && !part.targets.contains(&target));
     let names: Vec<&str> = bound.map(|part| part.component.as_str()).collect();
     let title = format!("`target`: {} does not run on {target}", scenario.name);
     let diagnostic = Diagnostic::error(codes::SCENARIO_NOT_ON_TARGET, title)
@@ -399,7 +399,12 @@ fn check_values(deployment: &Deployment, tree: &Node, findings: &mut Vec<Diagnos
     }
     for name in deployment.server.environment.keys().chain(deployment.server.secret_environment.keys()) {
         if name.is_empty() || name.contains(['=', '\0']) {
-            findings.push(invalid(tree, "server.environment", &format!("`{name}` is no variable name"), "no `=` in names"));
+            findings.push(invalid(
+                tree,
+                "server.environment",
+                &format!("`{name}` is no variable name"),
+                "no `=` in names",
+            ));
         }
     }
     if let Some(version) = &deployment.mlflow.version {
@@ -423,8 +428,15 @@ fn runtime(target: &Target) -> RuntimeKind {
 }
 
 fn check_mysql(mysql: &Mysql, tree: &Node, findings: &mut Vec<Diagnostic>) {
-    if mysql.username.is_empty() || !mysql.username.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')) {
-        findings.push(invalid(tree, "database.mysql.username", "this cannot be a user's name", "use letters, digits, `_`, `-`, `.`"));
+    if mysql.username.is_empty()
+        || !mysql.username.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
+    {
+        findings.push(invalid(
+            tree,
+            "database.mysql.username",
+            "this cannot be a user's name",
+            "use letters, digits, `_`, `-`, `.`",
+        ));
     }
     let Some(text) = &mysql.url else { return };
     let path = "database.mysql.url";
@@ -433,7 +445,8 @@ fn check_mysql(mysql: &Mysql, tree: &Node, findings: &mut Vec<Diagnostic>) {
         return;
     };
     if url.scheme() != "mysql" {
-        let rule = format!("`{}://` is not understood by the server; only `mysql://` is, for MariaDB too", url.scheme());
+        let rule =
+            format!("`{}://` is not understood by the server; only `mysql://` is, for MariaDB too", url.scheme());
         findings.push(invalid(tree, path, &rule, "write `mysql://host:3306/zenml`"));
     }
     if url.host_str().is_none_or(str::is_empty) {
@@ -455,12 +468,22 @@ fn check_mysql(mysql: &Mysql, tree: &Node, findings: &mut Vec<Diagnostic>) {
     let forbidden = ['\\', '/', '?', '%', '*', ':', '|', '"', '<', '>', '.', '-'];
     if database.is_empty() || database.len() > 64 || database.contains(forbidden) {
         findings.push(
-            invalid(tree, path, &format!("the server does not take `{database}` as a database's name"), &database_rule(database))
-                .with_code(codes::DATABASE_NAME),
+            invalid(
+                tree,
+                path,
+                &format!("the server does not take `{database}` as a database's name"),
+                &database_rule(database),
+            )
+            .with_code(codes::DATABASE_NAME),
         );
     }
     if mysql.port.is_some() {
-        findings.push(invalid(tree, "database.mysql.port", "the URL of an existing database names its port", "leave `port` out"));
+        findings.push(invalid(
+            tree,
+            "database.mysql.port",
+            "the URL of an existing database names its port",
+            "leave `port` out",
+        ));
     }
     if let (SecretSource::Generate { .. }, None) = (&mysql.password, url.password()) {
         findings.push(invalid(
@@ -490,7 +513,8 @@ fn point_at(diagnostic: Diagnostic, tree: &Node, path: &str) -> Diagnostic {
     let mut part = path;
     loop {
         if let Some(node) = tree.get(part) {
-            return diagnostic.origin(&node.origin, "set here");
+            let text = if matches!(node.origin, Origin::Text { .. }) { "set here" } else { "" };
+            return diagnostic.origin(&node.origin, text);
         }
         match part.rsplit_once('.') {
             Some((parent, _)) => part = parent,
@@ -514,17 +538,30 @@ fn place_of(tree: &Node, path: &str) -> String {
 
 /// A variable that is named like a secret, or a URL with a password in it.
 fn holds_secret(name: &str, value: &str) -> bool {
-    const ENDS: &[&str] = &["PASSWORD", "PASSWD", "SECRET", "TOKEN", "SECRET_KEY", "ACCESS_KEY", "PRIVATE_KEY", "API_KEY", "ENCRYPTION_KEY"];
+    const ENDS: &[&str] = &[
+        "PASSWORD",
+        "PASSWD",
+        "SECRET",
+        "TOKEN",
+        "SECRET_KEY",
+        "ACCESS_KEY",
+        "PRIVATE_KEY",
+        "API_KEY",
+        "ENCRYPTION_KEY",
+    ];
     let name = name.to_uppercase();
     !value.is_empty() && (ENDS.iter().any(|end| name.ends_with(end)) || has_url_password(value))
 }
 
 fn open_variable(tree: &Node, name: &str) -> Diagnostic {
-    Diagnostic::error(codes::FILE_INLINE_SECRET, format!("`server.environment.{name}` seems to hold a secret in plain text"))
-        .at(place_of(tree, &format!("server.environment.{name}")))
-        .changed("nothing was changed")
-        .next(format!("move it: `server.secretEnvironment.{name}: {{ fromEnv: NAME }}`"))
-        .next("if it is no secret: --allow-inline-secrets")
+    Diagnostic::error(
+        codes::FILE_INLINE_SECRET,
+        format!("`server.environment.{name}` seems to hold a secret in plain text"),
+    )
+    .at(place_of(tree, &format!("server.environment.{name}")))
+    .changed("nothing was changed")
+    .next(format!("move it: `server.secretEnvironment.{name}: {{ fromEnv: NAME }}`"))
+    .next("if it is no secret: --allow-inline-secrets")
 }
 
 fn declare_secrets(
@@ -540,14 +577,26 @@ fn declare_secrets(
     let server = &deployment.server;
     let generated = SecretSource::Generate { length: None };
     if !options.allow_inline_secrets {
-        findings.extend(server.environment.iter().filter(|(name, value)| holds_secret(name, value)).map(|(name, _)| open_variable(tree, name)));
+        findings.extend(
+            server
+                .environment
+                .iter()
+                .filter(|(name, value)| holds_secret(name, value))
+                .map(|(name, _)| open_variable(tree, name)),
+        );
     }
     let mut wanted: Vec<(String, &SecretSource, &str, Fit, String)> = Vec::new();
     let mut want = |name: &str, source, purpose, fit, path: &str| {
         wanted.push((name.to_owned(), source, purpose, fit, path.to_owned()));
     };
     if deployment.has(Component::Server) {
-        want("admin-password", &server.admin_password, "password of the server's administrator", password, "server.adminPassword");
+        want(
+            "admin-password",
+            &server.admin_password,
+            "password of the server's administrator",
+            password,
+            "server.adminPassword",
+        );
         want("jwt-key", &server.jwt_secret_key, "key that signs the server's tokens", key, "server.jwtSecretKey");
     }
     let has_database = deployment.has(Component::Database);
@@ -556,23 +605,53 @@ fn declare_secrets(
         && has_database
         && deployment.has(Component::Server)
     {
-        want("encryption-key", &sql.encryption_key, "key that encrypts stored secrets", key, "secretsStore.sql.encryptionKey");
+        want(
+            "encryption-key",
+            &sql.encryption_key,
+            "key that encrypts stored secrets",
+            key,
+            "secretsStore.sql.encryptionKey",
+        );
     }
     if let Database::Mysql(mysql) = &deployment.database
         && (deployment.has(Component::Database) || mysql.url.is_some())
     {
-        want("database-password", &mysql.password, "the server's password at its database", database_password, "database.mysql.password");
+        want(
+            "database-password",
+            &mysql.password,
+            "the server's password at its database",
+            database_password,
+            "database.mysql.password",
+        );
         if mysql.url.is_none() {
-            want("database-root-password", &generated, "password of the database's root user", password, "database.mysql");
+            want(
+                "database-root-password",
+                &generated,
+                "password of the database's root user",
+                password,
+                "database.mysql",
+            );
         }
     }
     if let Some(source) = deployment.control_plane.as_ref().and_then(|plane| plane.enrollment_key.as_ref()) {
-        want("enrollment-key", source, "key that enrols the workspace", Fit { min_length: 8, ..password }, "controlPlane.enrollmentKey");
+        want(
+            "enrollment-key",
+            source,
+            "key that enrols the workspace",
+            Fit { min_length: 8, ..password },
+            "controlPlane.enrollmentKey",
+        );
     }
     let any = Fit { min_length: 1, ..password };
     for (name, source) in &server.secret_environment {
         let path = format!("server.secretEnvironment.{name}");
-        want(&format!("environment-{}", name.to_lowercase().replace('_', "-")), source, "environment variable of the server", any, &path);
+        want(
+            &format!("environment-{}", name.to_lowercase().replace('_', "-")),
+            source,
+            "environment variable of the server",
+            any,
+            &path,
+        );
     }
     wanted
         .into_iter()
@@ -604,10 +683,15 @@ mod tests {
         for (scenario, target) in [("hybrid-workspace", "local"), ("local-server", "kubernetes")] {
             let text = format!("name: x\nscenario: {scenario}\ntarget: {target}\n");
             let tree = crate::yaml::parse(&SourceText::new("f.yaml", text)).unwrap();
-            let findings = resolve(&[Layer::File(tree)], &|name| catalogue.find(name), &ResolveOptions::default()).unwrap_err();
+            let findings =
+                resolve(&[Layer::File(tree)], &|name| catalogue.find(name), &ResolveOptions::default()).unwrap_err();
             assert_eq!(findings.0[0].code, codes::SCENARIO_NOT_ON_TARGET);
             assert_eq!(findings.0[0].labels[0].source.line_column(findings.0[0].labels[0].span.start), (3, 9));
         }
-        assert!(catalogue.iter().all(|scenario| scenario.runs_on(TargetKind::Local) || scenario.runs_on(TargetKind::Kubernetes)));
+        assert!(
+            catalogue
+                .iter()
+                .all(|scenario| scenario.runs_on(TargetKind::Local) || scenario.runs_on(TargetKind::Kubernetes))
+        );
     }
 }

@@ -103,9 +103,23 @@ pub struct KubernetesTarget {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub enum Cloud {
-    Aws { region: String, #[serde(default)] size: Size },
-    Gcp { project: String, region: String, #[serde(default)] size: Size },
-    Azure { subscription: String, location: String, #[serde(default)] size: Size },
+    Aws {
+        region: String,
+        #[serde(default)]
+        size: Size,
+    },
+    Gcp {
+        project: String,
+        region: String,
+        #[serde(default)]
+        size: Size,
+    },
+    Azure {
+        subscription: String,
+        location: String,
+        #[serde(default)]
+        size: Size,
+    },
 }
 
 /// How many people and pipelines it is for.
@@ -230,7 +244,8 @@ impl Default for Mysql {
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct MysqlTls {
     pub enabled: bool,
-    /// PEM file with the authority that signed the database's certificate; the system's authorities if left out.
+    /// PEM file with the authority that signed the database's certificate. Without it the connection is encrypted, but
+    /// the server's driver verifies no certificate at all, which no contract allows for a database on another machine.
     pub ca: Option<PathBuf>,
     /// Whether the certificate must be for the name in the URL.
     pub verify_name: bool,
@@ -305,10 +320,28 @@ pub struct VaultSecretsStore {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub enum ArtifactStore {
     /// A folder on this machine.
-    Local { #[serde(default)] folder: Option<PathBuf> },
-    S3 { #[serde(default)] bucket: Option<String>, #[serde(default)] managed: bool },
-    Gcs { #[serde(default)] bucket: Option<String>, #[serde(default)] managed: bool },
-    AzureBlob { #[serde(default)] container: Option<String>, #[serde(default)] managed: bool },
+    Local {
+        #[serde(default)]
+        folder: Option<PathBuf>,
+    },
+    S3 {
+        #[serde(default)]
+        bucket: Option<String>,
+        #[serde(default)]
+        managed: bool,
+    },
+    Gcs {
+        #[serde(default)]
+        bucket: Option<String>,
+        #[serde(default)]
+        managed: bool,
+    },
+    AzureBlob {
+        #[serde(default)]
+        container: Option<String>,
+        #[serde(default)]
+        managed: bool,
+    },
 }
 
 /// The MLflow tracking server.
@@ -416,7 +449,12 @@ pub fn json_schema() -> Value {
 pub fn key_named(path: &[String], word: &str) -> (Option<String>, Vec<String>) {
     let schema = json_schema();
     let keys = path.iter().fold(vec![&schema], |nodes, key| {
-        nodes.iter().flat_map(|node| children(&schema, node)).filter(|(name, _)| name == key).map(|(_, node)| node).collect()
+        nodes
+            .iter()
+            .flat_map(|node| children(&schema, node))
+            .filter(|(name, _)| name == key)
+            .map(|(_, node)| node)
+            .collect()
     });
     let known: Vec<String> = keys.iter().flat_map(|node| children(&schema, node)).map(|(name, _)| name).collect();
     let fold = |text: &str| text.replace(['_', '-'], "").to_lowercase();
@@ -477,9 +515,8 @@ mod tests {
 
     #[test]
     fn environment_names_find_their_keys() {
-        let at = |path: &[&str], word: &str| {
-            key_named(&path.iter().map(|p| (*p).to_owned()).collect::<Vec<_>>(), word).0
-        };
+        let at =
+            |path: &[&str], word: &str| key_named(&path.iter().map(|p| (*p).to_owned()).collect::<Vec<_>>(), word).0;
         assert_eq!(at(&[], "SECRETS_STORE"), Some("secretsStore".to_owned()));
         assert_eq!(at(&["server"], "ADMIN_PASSWORD"), Some("adminPassword".to_owned()));
         assert_eq!(at(&["database"], "MYSQL"), Some("mysql".to_owned()));

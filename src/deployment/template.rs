@@ -9,8 +9,8 @@ use super::resolve::{default_database, default_target};
 use super::schema::{Database, RuntimeKind, Target};
 use super::{DEFAULT_MLFLOW_RELEASE, DEFAULT_RELEASE};
 use crate::diagnostics::{Diagnostic, codes};
-use crate::table::wrap_lines;
 use crate::scenario::{Component, Requirement, Scenario, Side, TargetKind};
+use crate::table::wrap_lines;
 
 const TEMPLATE: &str = include_str!("../../templates/deployment.yaml");
 /// Of the file; comments are wrapped to it.
@@ -116,7 +116,10 @@ fn kind(database: &DatabaseAnswer) -> &'static str {
 fn needs(scenario: &Scenario) -> Vec<String> {
     let bullet = |requirement: &Requirement| {
         let lines = wrap_lines(&format!("{}: {}", requirement.what, requirement.why), WIDTH - 2);
-        lines.into_iter().enumerate().map(|(number, line)| if number == 0 { format!("- {line}") } else { format!("  {line}") })
+        lines
+            .into_iter()
+            .enumerate()
+            .map(|(number, line)| if number == 0 { format!("- {line}") } else { format!("  {line}") })
     };
     scenario.requirements.iter().flat_map(bullet).collect()
 }

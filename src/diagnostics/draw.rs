@@ -32,7 +32,10 @@ fn heading(diagnostic: &Diagnostic, width: usize) -> String {
     };
     let before = format!("{}[{}]: ", severity_word(diagnostic.severity), diagnostic.code).len();
     let title = wrap(&diagnostic.title, width.saturating_sub(before)).join("\n");
-    let mut group = level.primary_title(title.as_str()).id(diagnostic.code.as_str()).elements(Vec::<Snippet<'_, annotate_snippets::Annotation<'_>>>::new());
+    let mut group = level
+        .primary_title(title.as_str())
+        .id(diagnostic.code.as_str())
+        .elements(Vec::<Snippet<'_, annotate_snippets::Annotation<'_>>>::new());
     let mut sources: Vec<&std::sync::Arc<super::SourceText>> = Vec::new();
     for label in &diagnostic.labels {
         if !sources.iter().any(|known| std::sync::Arc::ptr_eq(known, &label.source)) {
@@ -115,9 +118,10 @@ mod tests {
 
     #[test]
     fn long_texts_stay_within_the_width_and_commands_stay_whole() {
-        let diagnostic = Diagnostic::error(codes::FILE_UNREADABLE, "the title of something that takes more room than a line has")
-            .cause("a cause in the words of another system that goes on and on and on, far beyond the end")
-            .next("write it as `deploy apply --name something-long` and then read on to the end of it");
+        let diagnostic =
+            Diagnostic::error(codes::FILE_UNREADABLE, "the title of something that takes more room than a line has")
+                .cause("a cause in the words of another system that goes on and on and on, far beyond the end")
+                .next("write it as `deploy apply --name something-long` and then read on to the end of it");
         let drawn = anstream::adapter::strip_str(&draw(&diagnostic, 60)).to_string();
         assert!(drawn.lines().all(|line| line.width() <= 60), "{drawn}");
         assert!(drawn.contains("\n            on and on"), "{drawn}");

@@ -10,14 +10,40 @@ use crate::unit::UnitId;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum Event {
-    RunStarted { run: String, verb: String, deployment: String, steps: usize, summary: Summary },
+    RunStarted {
+        run: String,
+        verb: String,
+        deployment: String,
+        steps: usize,
+        summary: Summary,
+    },
     /// An earlier run did not come to its end; this one goes on from what is there.
-    Resuming { run: String, verb: String, done: usize, interrupted: Vec<UnitId> },
-    StepStarted { unit: UnitId, title: String, action: Action, reason: String, step: usize, steps: usize },
+    Resuming {
+        run: String,
+        verb: String,
+        done: usize,
+        interrupted: Vec<UnitId>,
+    },
+    StepStarted {
+        unit: UnitId,
+        title: String,
+        action: Action,
+        reason: String,
+        step: usize,
+        steps: usize,
+    },
     /// Why a step is still running.
-    StepWaiting { unit: UnitId, reason: String, elapsed: f64 },
+    StepWaiting {
+        unit: UnitId,
+        reason: String,
+        elapsed: f64,
+    },
     /// A step is tried again.
-    StepRetried { unit: UnitId, cause: String, attempt: u32 },
+    StepRetried {
+        unit: UnitId,
+        cause: String,
+        attempt: u32,
+    },
     StepFinished {
         unit: UnitId,
         #[serde(flatten)]
@@ -25,13 +51,19 @@ pub enum Event {
         seconds: f64,
     },
     /// The user asked to stop; this is what still has to end.
-    Cancelling { running: Vec<UnitId> },
+    Cancelling {
+        running: Vec<UnitId>,
+    },
     /// Something to know that is no failure.
     Notice {
         #[serde(serialize_with = "as_json")]
         diagnostic: Box<Diagnostic>,
     },
-    RunFinished { run: String, outcome: Outcome, seconds: f64 },
+    RunFinished {
+        run: String,
+        outcome: Outcome,
+        seconds: f64,
+    },
 }
 
 fn as_json<S: serde::Serializer>(diagnostic: &Diagnostic, serializer: S) -> Result<S::Ok, S::Error> {
@@ -46,7 +78,9 @@ pub enum StepOutcome {
     /// Nothing had to be done after all.
     Unchanged,
     /// Deleted, except for what is listed.
-    Kept { kept: Vec<String> },
+    Kept {
+        kept: Vec<String>,
+    },
     Failed {
         #[serde(rename = "failure", serialize_with = "as_json")]
         diagnostic: Box<Diagnostic>,

@@ -32,12 +32,29 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "record", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum Record {
-    RunStarted { verb: String, by: String, scenario: String, release: String, steps: usize },
+    RunStarted {
+        verb: String,
+        by: String,
+        scenario: String,
+        release: String,
+        steps: usize,
+    },
     /// Written before the world is touched.
-    Intent { unit: UnitId, action: Action },
-    Done { unit: UnitId },
-    Failed { unit: UnitId, code: String, cause: String },
-    RunFinished { outcome: Outcome },
+    Intent {
+        unit: UnitId,
+        action: Action,
+    },
+    Done {
+        unit: UnitId,
+    },
+    Failed {
+        unit: UnitId,
+        code: String,
+        cause: String,
+    },
+    RunFinished {
+        outcome: Outcome,
+    },
 }
 
 /// An open journal. Every [`Journal::write`] is on disk when it returns.
@@ -168,10 +185,14 @@ fn put_cut_line_aside(file: &mut File, path: &Path, bytes: &[u8]) -> io::Result<
     file.seek(SeekFrom::End(0))?;
     file.sync_all()?;
     Ok(Some(
-        Diagnostic::new(codes::RUN_JOURNAL_DAMAGED, crate::diagnostics::Severity::Note, "the journal's last line was cut")
-            .at(path.display().to_string())
-            .note(format!("the cut line is kept in {}", aside.display()))
-            .changed("nothing was lost: what is there is asked anew"),
+        Diagnostic::new(
+            codes::RUN_JOURNAL_DAMAGED,
+            crate::diagnostics::Severity::Note,
+            "the journal's last line was cut",
+        )
+        .at(path.display().to_string())
+        .note(format!("the cut line is kept in {}", aside.display()))
+        .changed("nothing was lost: what is there is asked anew"),
     ))
 }
 
@@ -302,8 +323,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("journal.jsonl");
         for (run, second) in [("one", 2_000_000_000), ("two", 1_000_000_000)] {
-            let (journal, _) =
-                Journal::open(&path, run, move || Timestamp::from_second(second).unwrap()).unwrap();
+            let (journal, _) = Journal::open(&path, run, move || Timestamp::from_second(second).unwrap()).unwrap();
             journal.write(started()).unwrap();
             journal.write(Record::RunFinished { outcome: Outcome::Applied }).unwrap();
         }

@@ -72,7 +72,11 @@ const FIRST_PAUSE: Duration = Duration::from_millis(500);
 impl Engine<'_> {
     /// Observes every unit and says what would be done: units in the order of applying, then what is ours and not
     /// wanted any more.
-    pub async fn plan(&self, graph: &Graph, inventory: &[Owned]) -> Result<(Vec<Change>, BTreeMap<UnitId, Outputs>), Diagnostic> {
+    pub async fn plan(
+        &self,
+        graph: &Graph,
+        inventory: &[Owned],
+    ) -> Result<(Vec<Change>, BTreeMap<UnitId, Outputs>), Diagnostic> {
         let mut outputs: BTreeMap<UnitId, Outputs> = BTreeMap::new();
         let mut changes = Vec::new();
         for unit in graph.units() {
@@ -144,14 +148,16 @@ impl Engine<'_> {
         loop {
             let stop = state.failure.is_some() || self.cancellation.is_requested();
             while !stop && running.len() < self.options.parallelism {
-                let free = waiting.iter().position(|unit| graph.before(&unit.id).all(|before| state.ready.contains(before)));
+                let free =
+                    waiting.iter().position(|unit| graph.before(&unit.id).all(|before| state.ready.contains(before)));
                 let Some(index) = free else { break };
                 let unit = waiting.remove(index);
                 started += 1;
                 names.insert(unit.id.clone());
                 let outputs = state.outputs.clone();
                 let number = started;
-                running.push(async move { (unit, self.step(unit, outputs, journal, number, steps).await) }.boxed_local());
+                running
+                    .push(async move { (unit, self.step(unit, outputs, journal, number, steps).await) }.boxed_local());
             }
             if stop && !told && self.cancellation.is_requested() && !names.is_empty() {
                 (self.events)(Event::Cancelling { running: names.iter().cloned().collect() });

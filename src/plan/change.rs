@@ -157,14 +157,22 @@ fn compare(
     for (name, now) in secrets {
         if present.secrets.get(name).is_some_and(|then| then != now) {
             let field = format!("secret {name}");
-            fields.push(FieldChange { field, before: Some("its old value".into()), after: Some("its new value".into()) });
+            fields.push(FieldChange {
+                field,
+                before: Some("its old value".into()),
+                after: Some("its new value".into()),
+            });
         }
     }
     if let Some(broken) = &present.broken {
         return (Action::Repair, broken.clone(), fields);
     }
     if let Some(first) = open.first() {
-        return (Action::Update, format!("{} of {} is known after that is applied", first.0.output, first.0.unit), fields);
+        return (
+            Action::Update,
+            format!("{} of {} is known after that is applied", first.0.output, first.0.unit),
+            fields,
+        );
     }
     match fields.as_slice() {
         [] => (Action::Unchanged, "it is as it should be".to_owned(), fields),
@@ -232,11 +240,7 @@ mod tests {
         let shown: Vec<_> = change.fields.iter().map(|f| format!("{} {:?} {:?}", f.field, f.before, f.after)).collect();
         assert_eq!(
             shown,
-            [
-                "port Some(\"1\") Some(\"2\")",
-                "env.B Some(\"(secret p)\") None",
-                "env.C None Some(\"y\")",
-            ]
+            ["port Some(\"1\") Some(\"2\")", "env.B Some(\"(secret p)\") None", "env.C None Some(\"y\")",]
         );
     }
 

@@ -33,13 +33,17 @@ impl Graph {
         for unit in &units {
             let after = edges_of(unit);
             if let Some(missing) = after.keys().find(|id| !known.contains(*id)) {
-                return Err(Diagnostic::error(codes::INTERNAL, format!("{} waits for {missing}, which is not in the plan", unit.id)));
+                return Err(Diagnostic::error(
+                    codes::INTERNAL,
+                    format!("{} waits for {missing}, which is not in the plan", unit.id),
+                ));
             }
             edges.insert(unit.id.clone(), after);
         }
         let order = sort(&units, &edges)?;
         let mut by_id: BTreeMap<UnitId, Unit> = units.into_iter().map(|unit| (unit.id.clone(), unit)).collect();
-        let units = order.into_iter().filter_map(|id| by_id.remove(&id)).map(|unit| with_all_edges(unit, &edges)).collect();
+        let units =
+            order.into_iter().filter_map(|id| by_id.remove(&id)).map(|unit| with_all_edges(unit, &edges)).collect();
         Ok(Self { units, edges })
     }
 
@@ -95,10 +99,7 @@ fn edges_of(unit: &Unit) -> BTreeMap<UnitId, Vec<String>> {
 }
 
 /// Kahn's order; among units that are free, the one that was named first.
-fn sort(
-    units: &[Unit],
-    edges: &BTreeMap<UnitId, BTreeMap<UnitId, Vec<String>>>,
-) -> Result<Vec<UnitId>, Diagnostic> {
+fn sort(units: &[Unit], edges: &BTreeMap<UnitId, BTreeMap<UnitId, Vec<String>>>) -> Result<Vec<UnitId>, Diagnostic> {
     let mut done: BTreeSet<&UnitId> = BTreeSet::new();
     let mut order = Vec::new();
     while order.len() < units.len() {
@@ -156,7 +157,8 @@ mod tests {
     #[test]
     fn order_follows_edges_and_references() {
         let mut server = unit("server");
-        server.spec = serde_json::json!({ "port": Text::output("database", "port"), "own": Text::output("server", "port") });
+        server.spec =
+            serde_json::json!({ "port": Text::output("database", "port"), "own": Text::output("server", "port") });
         let graph = Graph::new(vec![server, unit("database").after("secret", "it logs in"), unit("secret")]).unwrap();
         let order: Vec<_> = graph.units().iter().map(|u| u.id.as_str()).collect();
         assert_eq!(order, ["secret", "database", "server"]);
@@ -167,12 +169,9 @@ mod tests {
 
     #[test]
     fn a_circle_is_printed_with_its_reasons() {
-        let error = Graph::new(vec![
-            unit("a").after("b", "one"),
-            unit("b").after("c", "two"),
-            unit("c").after("b", "three"),
-        ])
-        .unwrap_err();
+        let error =
+            Graph::new(vec![unit("a").after("b", "one"), unit("b").after("c", "two"), unit("c").after("b", "three")])
+                .unwrap_err();
         assert_eq!(error.code, codes::PLAN_CYCLE);
         assert_eq!(error.title, "units wait for each other: b → c → b");
         assert_eq!(error.notes, ["b waits for c: two", "c waits for b: three"]);

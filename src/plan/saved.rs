@@ -56,9 +56,10 @@ impl Plan {
         if self.fingerprint() == now.fingerprint() {
             return Ok(());
         }
-        let stale = Diagnostic::error(codes::PLAN_STALE, format!("the saved plan of {} no longer fits", self.deployment))
-            .changed("nothing was changed")
-            .next("make a new plan: `deploy plan -o FILE`, read it, apply it");
+        let stale =
+            Diagnostic::error(codes::PLAN_STALE, format!("the saved plan of {} no longer fits", self.deployment))
+                .changed("nothing was changed")
+                .next("make a new plan: `deploy plan -o FILE`, read it, apply it");
         let moved = now.changes.iter().filter(|change| !self.changes.contains(change));
         Err(moved.take(5).fold(stale, |diagnostic, change| {
             diagnostic.note(format!("{}: now {}, since {}", change.unit, change.action.as_str(), change.reason))

@@ -26,7 +26,8 @@ pub(super) fn diagnostic(diagnostic: &Diagnostic, redactor: &Redactor) -> Diagno
     let shows = |text: &str| redactor.redact(text) != text;
     if let Some(label) = clean.labels.iter().find(|label| shows(&label.source.text)) {
         let (line, column) = label.source.line_column(label.span.start);
-        let place = format!("{}:{line}:{column} (the line is not shown, since the file holds a secret)", label.source.name);
+        let place =
+            format!("{}:{line}:{column} (the line is not shown, since the file holds a secret)", label.source.name);
         clean.place.get_or_insert(place);
         clean.labels.clear();
     }
@@ -82,7 +83,8 @@ mod tests {
         let redactor = Redactor::new([(&SecretName::new("p"), &SecretString::from("hunter2hunter2"))]);
         let source = SourceText::new("f.yaml", "name: x\nserver: { adminPassword: hunter2hunter2, prot: 1 }\n");
         let origin = Origin::Text { source, span: Span::new(50, 54) };
-        let found = Diagnostic::error(codes::FILE_UNKNOWN_KEY, "no key `prot`").origin(&origin, "here").cause("hunter2hunter2");
+        let found =
+            Diagnostic::error(codes::FILE_UNKNOWN_KEY, "no key `prot`").origin(&origin, "here").cause("hunter2hunter2");
         let clean = diagnostic(&found, &redactor);
         assert!(clean.labels.is_empty());
         assert_eq!(clean.cause.as_deref(), Some("(secret p)"));

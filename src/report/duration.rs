@@ -35,7 +35,14 @@ mod tests {
 
     #[test]
     fn durations_are_as_exact_as_they_are_long() {
-        let table = [(0.04, "0.0 s"), (2.94, "2.9 s"), (9.96, "10 s"), (59.6, "1 min 00 s"), (130.0, "2 min 10 s"), (3720.0, "1 h 02 min")];
+        let table = [
+            (0.04, "0.0 s"),
+            (2.94, "2.9 s"),
+            (9.96, "10 s"),
+            (59.6, "1 min 00 s"),
+            (130.0, "2 min 10 s"),
+            (3720.0, "1 h 02 min"),
+        ];
         for (seconds, expected) in table {
             assert_eq!(spelled(seconds), expected);
         }

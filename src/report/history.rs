@@ -4,9 +4,9 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::style::{BAD, CARE, GOOD, paint};
-use crate::table::Table;
 use super::{API_VERSION, duration};
 use crate::engine::{Outcome, RunRecord};
+use crate::table::Table;
 
 /// A table of runs, and under each that failed why it did. `runs` come oldest first, as the journal has them;
 /// `running` is the run that holds the lock now. Times are shown in `zone`.

@@ -243,10 +243,7 @@ fn unwritable(error: &io::Error) -> Diagnostic {
         .next("make room where standard output is written to, then print it again")
 }
 
-fn size(
-    surface: Surface,
-    terminal: Option<(terminal_size::Width, terminal_size::Height)>,
-) -> (usize, Option<usize>) {
+fn size(surface: Surface, terminal: Option<(terminal_size::Width, terminal_size::Height)>) -> (usize, Option<usize>) {
     let found = terminal.filter(|_| surface.terminal);
     let columns = found.map(|(width, _)| usize::from(width.0)).filter(|columns| *columns > 0);
     let rows = found.map(|(_, height)| usize::from(height.0)).filter(|rows| *rows > 0);
@@ -340,9 +337,8 @@ mod tests {
 
     #[test]
     fn a_reader_who_leaves_is_no_error_and_a_full_disk_is_one() {
-        let output = |kind| {
-            Output::new(Surface::plain(), Surface::plain(), Box::new(Broken(kind)), Box::new(Broken(kind)))
-        };
+        let output =
+            |kind| Output::new(Surface::plain(), Surface::plain(), Box::new(Broken(kind)), Box::new(Broken(kind)));
         let left = output(io::ErrorKind::BrokenPipe);
         left.data("x");
         left.talk("x");

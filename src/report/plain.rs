@@ -114,7 +114,9 @@ impl Lines {
             Event::RunFinished { outcome, seconds, .. } => {
                 format!("{}{}", self.run.closing(*outcome, *seconds, width), self.failures(width))
             }
-            Event::Resuming { .. } | Event::Cancelling { .. } => remark(event).map(|text| text + "\n").unwrap_or_default(),
+            Event::Resuming { .. } | Event::Cancelling { .. } => {
+                remark(event).map(|text| text + "\n").unwrap_or_default()
+            }
         }
     }
 
@@ -179,7 +181,9 @@ fn ending(outcome: &StepOutcome, seconds: f64) -> (&'static str, String) {
         StepOutcome::Done => ("done", format!("in {time}")),
         StepOutcome::Unchanged => ("same", format!("nothing had to be done ({time})")),
         StepOutcome::Kept { kept } => ("done", format!("in {time}, kept {}", kept.join(", "))),
-        StepOutcome::Failed { diagnostic } if diagnostic.code == codes::RUN_CANCELLED => ("stopped", format!("after {time}")),
+        StepOutcome::Failed { diagnostic } if diagnostic.code == codes::RUN_CANCELLED => {
+            ("stopped", format!("after {time}"))
+        }
         StepOutcome::Failed { diagnostic } => {
             ("FAILED", format!("after {time}: {} {}", diagnostic.code, diagnostic.title))
         }

@@ -7,11 +7,11 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::style::{BAD, BOLD, CARE, DIM, paint, sign};
-use crate::table::{display_width, wrap, wrap_lines};
 use super::{API_VERSION, clean};
 use crate::plan::{Action, Change, NOT_THERE, Plan, Summary};
 use crate::scenario::{Component, Side, TargetKind, TradeOff};
 use crate::secrets::Redactor;
+use crate::table::{display_width, wrap, wrap_lines};
 use crate::unit::DataFate;
 
 /// Longer names of units push their titles to the right.
@@ -96,8 +96,11 @@ fn draw_side(out: &mut String, side: Side, changes: &[&Change], column: usize, v
     }
     let _ = writeln!(out, "\n{}", paint(BOLD, &side.as_str().to_uppercase()));
     for component in Component::ALL {
-        let of_component: Vec<&Change> =
-            changes.iter().filter(|change| change.component == *component && change.action.changes()).copied().collect();
+        let of_component: Vec<&Change> = changes
+            .iter()
+            .filter(|change| change.component == *component && change.action.changes())
+            .copied()
+            .collect();
         draw_group(out, component.as_str(), &of_component, column, view);
     }
     let with = |action: Action| changes.iter().filter(move |change| change.action == action).copied();

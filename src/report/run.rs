@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 
 use super::duration;
 use super::style::{BAD, CARE, GOOD, paint};
-use crate::table;
 use crate::diagnostics::Diagnostic;
 use crate::engine::{Event, Outcome, StepOutcome};
 use crate::plan::{Action, Summary};
+use crate::table;
 use crate::unit::{UnitId, listed};
 
 /// A step that has begun and not ended.
@@ -145,12 +145,20 @@ impl Run {
         new
     }
 
-    /// The failures that were not drawn yet in full, the first cause first.
+    /// The failures that were not drawn yet in full, the first cause first. Each says what is done besides it.
     pub(super) fn draw_failures(&mut self, width: usize) -> String {
-        std::mem::take(&mut self.failures)
-            .iter()
-            .flat_map(|failure| ["\n".to_owned(), crate::diagnostics::draw::draw(failure, width)])
-            .collect()
+        let done = match self.ended - self.failed {
+            0 => "nothing was changed".to_owned(),
+            1 => "1 step is done and stays done".to_owned(),
+            done => format!("{done} steps are done and stay done"),
+        };
+        let mut text = String::new();
+        for mut failure in std::mem::take(&mut self.failures) {
+            failure.changed.get_or_insert_with(|| done.clone());
+            text.push('\n');
+            text.push_str(&crate::diagnostics::draw::draw(&failure, width));
+        }
+        text
     }
 
     /// How the run ended, in one sentence, and what was left in place.
@@ -160,11 +168,18 @@ impl Run {
         let (ended, total, time) = (self.ended - self.failed, self.total(), duration::spelled(seconds));
         let again = "the same command goes on from there";
         let (style, sentence) = match outcome {
-            Outcome::Applied | Outcome::Destroyed => (GOOD, format!("{name} is {done}: {} ({time})", counts(self.done))),
+            Outcome::Applied | Outcome::Destroyed => {
+                (GOOD, format!("{name} is {done}: {} ({time})", counts(self.done)))
+            }
             Outcome::Unchanged => (GOOD, format!("{name} is as it should be: nothing was changed ({time})")),
             Outcome::Partial => {
                 let failed = self.failed;
-                (BAD, format!("{name} is {done} in part: {ended} of {total} steps done, {failed} failed ({time}); {again}"))
+                (
+                    BAD,
+                    format!(
+                        "{name} is {done} in part: {ended} of {total} steps done, {failed} failed ({time}); {again}"
+                    ),
+                )
             }
             Outcome::Failed => (BAD, format!("{name} is not {done}: {} failed ({time})", steps(self.failed.max(1)))),
             Outcome::Cancelled => (CARE, format!("{name}: stopped, {ended} of {total} steps done ({time}); {again}")),
@@ -188,7 +203,8 @@ fn steps(number: usize) -> String {
 
 /// `9 created, 2 changed`; `nothing to do` for none.
 fn counts(done: Summary) -> String {
-    let words = [(done.create, "created"), (done.update, "changed"), (done.repair, "repaired"), (done.delete, "deleted")];
+    let words =
+        [(done.create, "created"), (done.update, "changed"), (done.repair, "repaired"), (done.delete, "deleted")];
     let words: Vec<String> =
         words.iter().filter(|(number, _)| *number > 0).map(|(number, word)| format!("{number} {word}")).collect();
     if words.is_empty() { "nothing to do".to_owned() } else { words.join(", ") }

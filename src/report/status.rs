@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 
 use super::API_VERSION;
 use super::style::{BAD, CARE, DIM, GOOD, paint};
-use crate::table::Table;
 use crate::plan::{Action, Change};
 use crate::scenario::{Component, Side};
+use crate::table::Table;
 use crate::unit::{Outputs, UnitId};
 
 /// How a component is, the worst last: of a component with several units, the worst one counts.
@@ -71,7 +71,9 @@ impl State {
 /// The components behind the changes that a plan of the same deployment would make, in the order of [`Component::ALL`],
 /// the customer's before the vendor's.
 pub fn components(changes: &[Change], outputs: &BTreeMap<UnitId, Outputs>) -> Vec<ComponentStatus> {
-    let places = [Side::Customer, Side::Vendor].into_iter().flat_map(|side| Component::ALL.iter().map(move |name| (side, *name)));
+    let places = [Side::Customer, Side::Vendor]
+        .into_iter()
+        .flat_map(|side| Component::ALL.iter().map(move |name| (side, *name)));
     places
         .filter_map(|(side, name)| {
             let of_component: Vec<&Change> = changes.iter().filter(|c| c.side == side && c.component == name).collect();

@@ -39,7 +39,9 @@ pub(super) struct Marks {
 /// The marks that a terminal can show.
 pub(super) fn marks(unicode: bool) -> Marks {
     if unicode {
-        Marks { done: "✓", failed: "✗", running: &["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"], cut: "…" }
+        Marks {
+            done: "✓", failed: "✗", running: &["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"], cut: "…"
+        }
     } else {
         Marks { done: "+", failed: "x", running: &["-", "\\", "|", "/"], cut: "..." }
     }

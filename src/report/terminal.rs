@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 use super::output::Output;
 use super::run::{Run, Running, past, remark};
 use super::style::{self, BAD, BOLD, CARE, DIM, GOOD, Marks, paint};
-use crate::table::{cut, display_width, wrap};
 use super::ticker::Ticker;
 use super::{Reporter, clean, duration};
 use crate::diagnostics::codes;
 use crate::engine::{Event, StepOutcome};
 use crate::plan::Action;
+use crate::table::{cut, display_width, wrap};
 
 const BETWEEN_FRAMES: Duration = Duration::from_millis(100);
 /// Wider lines are harder to follow, not more telling.
@@ -152,7 +152,14 @@ impl Board {
 
     fn header(&self, now: f64, width: usize) -> String {
         let run = &self.run;
-        let head = format!("{} {}  {}/{}  {}", run.verb, run.deployment, run.ended(), run.total(), duration::clock(now - run.since));
+        let head = format!(
+            "{} {}  {}/{}  {}",
+            run.verb,
+            run.deployment,
+            run.ended(),
+            run.total(),
+            duration::clock(now - run.since)
+        );
         let head = self.cut(&head, width);
         if !run.cancelling {
             return paint(BOLD, &head);

@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::plan::View;
 use super::plain::Lines;
+use super::plan::View;
 use super::status::components;
 use super::terminal::Board;
 use super::*;
@@ -19,7 +19,6 @@ use crate::engine::{Outcome, RunRecord, StepOutcome};
 use crate::plan::{Action, Change, Graph, Plan, Summary, change_for, deletion_of};
 use crate::scenario::{Catalogue, TargetKind};
 use crate::secrets::{Redactor, SecretName};
-use crate::table;
 use crate::unit::{DataFate, Observation, Outputs, Owned, Present, Unit, UnitId};
 
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::embedded().unwrap());
@@ -112,7 +111,11 @@ fn update_plan() -> (Deployment, Plan) {
                     update(unit, &before, &[])
                 }
                 "mlflow" => {
-                    let present = Present { spec: before, broken: Some("it was killed by signal 9 (SIGKILL)".into()), ..Present::default() };
+                    let present = Present {
+                        spec: before,
+                        broken: Some("it was killed by signal 9 (SIGKILL)".into()),
+                        ..Present::default()
+                    };
                     change_for(unit, &[], &Observation::Present(Box::new(present)), &BTreeMap::new())
                 }
                 _ if unit.kind == "elsewhere" => creation(unit),
@@ -129,7 +132,9 @@ fn leftovers() -> Vec<Change> {
     let (_, units) = deployment("name: acme-prod\nscenario: on-prem\ntarget: local\ndatabase: sqlite\n");
     let owned = units.into_iter().filter(|unit| ["mlflow/store", "secret/jwt-key"].contains(&unit.id.as_str()));
     owned
-        .map(|unit| deletion_of(&Owned { unit, present: Present::default() }, "it is not part of the deployment any more"))
+        .map(|unit| {
+            deletion_of(&Owned { unit, present: Present::default() }, "it is not part of the deployment any more")
+        })
         .collect()
 }
 
@@ -140,7 +145,10 @@ fn plans_are_those_of_the_golden_files() {
     let (_, workspace) = create_plan("name: acme-prod\nscenario: hybrid-workspace\n");
     let (_, cluster) = create_plan("name: acme-prod\nscenario: on-prem\ntarget: kubernetes\ncontrolPlane: {}\n");
     for width in [80, 120] {
-        assert_golden(&format!("plan-create-{width}.txt"), &drawn(&create, width, DataFate::Keep, &on_prem.scenario.trade_offs));
+        assert_golden(
+            &format!("plan-create-{width}.txt"),
+            &drawn(&create, width, DataFate::Keep, &on_prem.scenario.trade_offs),
+        );
         assert_golden(&format!("plan-update-{width}.txt"), &drawn(&update, width, DataFate::Keep, &[]));
         assert_golden(&format!("plan-update-delete-data-{width}.txt"), &drawn(&update, width, DataFate::Delete, &[]));
         assert_golden(&format!("plan-hybrid-workspace-{width}.txt"), &drawn(&workspace, width, DataFate::Keep, &[]));
@@ -175,7 +183,14 @@ fn id(unit: &str) -> UnitId {
 }
 
 fn started(unit: &str, title: &str, action: Action, step: usize) -> Event {
-    Event::StepStarted { unit: id(unit), title: title.into(), action, reason: "it is not there yet".into(), step, steps: 14 }
+    Event::StepStarted {
+        unit: id(unit),
+        title: title.into(),
+        action,
+        reason: "it is not there yet".into(),
+        step,
+        steps: 14,
+    }
 }
 
 fn waiting(unit: &str, reason: &str, elapsed: f64) -> Event {
@@ -202,8 +217,25 @@ fn failing_run() -> Vec<(f64, Event)> {
     let failed = StepOutcome::Failed { diagnostic: Box::new(refused()) };
     let cut = Diagnostic::warning(codes::RUN_CLOCK, "the clock moved back by 40 s").changed("nothing depends on it");
     vec![
-        (0.0, Event::RunStarted { run: "r-0142".into(), verb: "apply".into(), deployment: "acme-prod".into(), steps: 14, summary }),
-        (0.0, Event::Resuming { run: "r-0141".into(), verb: "apply".into(), done: 2, interrupted: vec![id("database/data")] }),
+        (
+            0.0,
+            Event::RunStarted {
+                run: "r-0142".into(),
+                verb: "apply".into(),
+                deployment: "acme-prod".into(),
+                steps: 14,
+                summary,
+            },
+        ),
+        (
+            0.0,
+            Event::Resuming {
+                run: "r-0141".into(),
+                verb: "apply".into(),
+                done: 2,
+                interrupted: vec![id("database/data")],
+            },
+        ),
         (0.1, Event::Notice { diagnostic: Box::new(cut.clone()) }),
         (0.1, Event::Notice { diagnostic: Box::new(cut) }),
         (0.1, started("secret/database-password", "the server's password at its database", Action::Create, 1)),
@@ -215,9 +247,19 @@ fn failing_run() -> Vec<(f64, Event)> {
         (2.5, waiting("database/data", "making system tables", 2.3)),
         (3.1, done("database/data", 2.912)),
         (3.2, started("database", "database server", Action::Repair, 5)),
-        (4.0, waiting("server/python", "installing 120 packages: sqlalchemy, pydantic, fastapi, uvicorn, alembic and so on", 3.8)),
+        (
+            4.0,
+            waiting(
+                "server/python",
+                "installing 120 packages: sqlalchemy, pydantic, fastapi, uvicorn, alembic and so on",
+                3.8,
+            ),
+        ),
         (4.1, waiting("server/python", "installing 121 packages", 3.9)),
-        (4.6, Event::StepRetried { unit: id("server/python"), cause: "connection reset by pypi.org".into(), attempt: 2 }),
+        (
+            4.6,
+            Event::StepRetried { unit: id("server/python"), cause: "connection reset by pypi.org".into(), attempt: 2 },
+        ),
         (5.0, done("database", 1.8)),
         (20.2, done("server/python", 20.004)),
         (20.3, started("server", "ZenML server with its dashboard", Action::Create, 9)),
@@ -402,7 +444,8 @@ fn run_of(verb: &str, outcome: Outcome, steps: &[(&str, Action, StepOutcome)]) -
             _ => summary.delete += 1,
         }
     }
-    let mut events = vec![Event::RunStarted { run: "r-1".into(), verb: verb.into(), deployment: "trial".into(), steps: 5, summary }];
+    let mut events =
+        vec![Event::RunStarted { run: "r-1".into(), verb: verb.into(), deployment: "trial".into(), steps: 5, summary }];
     for (unit, action, outcome) in steps {
         events.push(started(unit, "title of it", *action, 1));
         if outcome_is_last(unit) {
@@ -434,7 +477,8 @@ fn endings_are_told_in_one_sentence() {
         ("apply", Outcome::Cancelled, vec![both[0].clone(), ("last", Action::Create, done)]),
         ("apply", Outcome::TimedOut, both.to_vec()),
     ];
-    let told = runs.iter().map(|(verb, outcome, steps)| format!("-- {}\n{}", outcome.as_str(), run_of(verb, *outcome, steps)));
+    let told =
+        runs.iter().map(|(verb, outcome, steps)| format!("-- {}\n{}", outcome.as_str(), run_of(verb, *outcome, steps)));
     assert_golden("endings.txt", &told.collect::<String>());
 }
 
@@ -444,7 +488,10 @@ fn status_is_a_table() {
     let outputs = BTreeMap::from([
         (id("server"), Outputs::from([("url".into(), "http://127.0.0.1:8237".into())])),
         (id("database"), Outputs::from([("address".into(), "127.0.0.1:3307".into())])),
-        (id("artifact-store"), Outputs::from([("path".into(), "/home/ana/.local/state/deploy/acme-prod/artifacts".into())])),
+        (
+            id("artifact-store"),
+            Outputs::from([("path".into(), "/home/ana/.local/state/deploy/acme-prod/artifacts".into())]),
+        ),
     ]);
     let found = components(&plan.changes, &outputs);
     for width in [80, 120] {
@@ -472,12 +519,28 @@ fn record(run: &str, verb: &str, by: &str, minute: i64, outcome: Option<Outcome>
 
 #[test]
 fn history_is_a_table_with_the_newest_run_first() {
-    let failure = "DEP-DATABASE-004 server: (1045, \"Access denied for user 'zenml'@'127.0.0.1' (using password: YES)\")";
+    let failure =
+        "DEP-DATABASE-004 server: (1045, \"Access denied for user 'zenml'@'127.0.0.1' (using password: YES)\")";
     let runs = [
-        RunRecord { failure: Some(failure.into()), ..record("01JDC0ZK3W6V9QW3N5B8T2M4XA", "apply", "ana@build-runner-17.acme.example", 0, Some(Outcome::Partial)) },
-        RunRecord { unfinished: vec![id("server")], ..record("01JDC1ZK3W6V9QW3N5B8T2M4XB", "apply", "ana@laptop", 30, None) },
+        RunRecord {
+            failure: Some(failure.into()),
+            ..record(
+                "01JDC0ZK3W6V9QW3N5B8T2M4XA",
+                "apply",
+                "ana@build-runner-17.acme.example",
+                0,
+                Some(Outcome::Partial),
+            )
+        },
+        RunRecord {
+            unfinished: vec![id("server")],
+            ..record("01JDC1ZK3W6V9QW3N5B8T2M4XB", "apply", "ana@laptop", 30, None)
+        },
         record("01JDC2ZK3W6V9QW3N5B8T2M4XC", "apply", "ana@laptop", 60, Some(Outcome::Applied)),
-        RunRecord { unfinished: vec![id("mlflow")], ..record("01JDC3ZK3W6V9QW3N5B8T2M4XD", "destroy", "ben@desk", 90, None) },
+        RunRecord {
+            unfinished: vec![id("mlflow")],
+            ..record("01JDC3ZK3W6V9QW3N5B8T2M4XD", "destroy", "ben@desk", 90, None)
+        },
     ];
     let running = Some("01JDC3ZK3W6V9QW3N5B8T2M4XD");
     for width in [80, 120] {

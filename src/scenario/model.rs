@@ -66,7 +66,8 @@ impl Scenario {
 
     /// Whether all that the customer has to run can run on a target.
     pub fn runs_on(&self, target: TargetKind) -> bool {
-        let customers = self.components.iter().filter(|placement| placement.side == Side::Customer && !placement.optional);
+        let customers =
+            self.components.iter().filter(|placement| placement.side == Side::Customer && !placement.optional);
         let mut to_run = customers.filter(|placement| !placement.targets.contains(&TargetKind::Managed)).peekable();
         to_run.peek().is_some() && to_run.all(|placement| placement.targets.contains(&target))
     }

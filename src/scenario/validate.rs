@@ -30,6 +30,7 @@ fn contradiction(file: &ScenarioFile, title: impl Into<String>, path: &str, labe
     Diagnostic::error(codes::SCENARIO_CONTRADICTS_ITSELF, title)
         .origin(file.origin(path), label)
         .changed("nothing was changed")
+        .next("mend the scenario, or leave `--scenarios` out to use the built-in ones")
 }
 
 #[cfg(test)]

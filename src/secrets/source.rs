@@ -171,9 +171,7 @@ impl JsonSchema for SecretSource {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let generate = generator.subschema_for::<GenerateOptions>();
-        let one = |name: &str, value: serde_json::Value| {
-            serde_json::json!({ "type": "object", "properties": { name: value }, "required": [name], "additionalProperties": false })
-        };
+        let one = |name: &str, value: serde_json::Value| serde_json::json!({ "type": "object", "properties": { name: value }, "required": [name], "additionalProperties": false });
         json_schema!({
             "description": "Where a secret's value comes from. Plain values are refused unless --allow-inline-secrets is given.",
             "oneOf": [
@@ -225,7 +223,10 @@ mod tests {
     #[test]
     fn every_source_and_every_slip() {
         assert_eq!(read("{ fromEnv: A }").unwrap(), SecretSource::FromEnv("A".into()));
-        assert_eq!(read("{ fromCommand: [pass, show] }").unwrap(), SecretSource::FromCommand(vec!["pass".into(), "show".into()]));
+        assert_eq!(
+            read("{ fromCommand: [pass, show] }").unwrap(),
+            SecretSource::FromCommand(vec!["pass".into(), "show".into()])
+        );
         assert_eq!(read("prompt").unwrap(), SecretSource::Prompt);
         assert_eq!(read("{ generate: { length: 40 } }").unwrap(), SecretSource::Generate { length: Some(40) });
         assert_eq!(read("{ generate: }").unwrap(), SecretSource::Generate { length: None });

@@ -64,7 +64,8 @@ impl SecretStore {
                 .cause(error.to_string())
         };
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.folder).map_err(|e| unwritable(&e))?;
-        let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(&self.folder).map_err(|e| unwritable(&e))?;
+        let mut file =
+            tempfile::Builder::new().prefix(".new-").tempfile_in(&self.folder).map_err(|e| unwritable(&e))?;
         file.write_all(value.expose_secret().as_bytes()).map_err(|e| unwritable(&e))?;
         file.as_file().sync_all().map_err(|e| unwritable(&e))?;
         file.persist(self.path(name)).map_err(|error| unwritable(&error.error))?;
@@ -88,6 +89,8 @@ pub struct Secrets {
     /// Asks a person; none where no terminal is.
     ask: Option<fn(&str) -> std::io::Result<SecretString>>,
     fetched: Mutex<BTreeMap<SecretName, SecretString>>,
+    /// Typed by a person and not kept yet.
+    typed: Mutex<BTreeMap<SecretName, SecretString>>,
 }
 
 /// Key of the fingerprints, in the store beside the others.
@@ -101,7 +104,7 @@ impl Secrets {
         ask: Option<fn(&str) -> std::io::Result<SecretString>>,
     ) -> Self {
         let specs = specs.into_iter().map(|spec| (spec.name.clone(), spec)).collect();
-        Self { specs, store, world, ask, fetched: Mutex::new(BTreeMap::new()) }
+        Self { specs, store, world, ask, fetched: Mutex::default(), typed: Mutex::default() }
     }
 
     pub fn spec(&self, name: &SecretName) -> Option<&SecretSpec> {
@@ -140,11 +143,15 @@ impl Secrets {
         if let Some(value) = self.peek(name)? {
             return Ok(value);
         }
-        let spec = self.specs.get(name).ok_or_else(|| {
-            Diagnostic::error(codes::INTERNAL, format!("nobody declared the secret `{name}`"))
-        })?;
+        let spec = self
+            .specs
+            .get(name)
+            .ok_or_else(|| Diagnostic::error(codes::INTERNAL, format!("nobody declared the secret `{name}`")))?;
         let value = match &spec.source {
-            SecretSource::Prompt => self.prompt(spec)?,
+            SecretSource::Prompt => match lock(&self.typed).remove(name) {
+                Some(value) => value,
+                None => self.prompt(spec)?,
+            },
             SecretSource::Generate { length } => generate(spec, *length)?,
             _ => return Err(empty(spec, "it gave nothing")),
         };
@@ -152,6 +159,34 @@ impl Secrets {
         self.store.write(name, &value)?;
         self.remember(name, &value);
         Ok(value)
+    }
+
+    /// Fails if a person has to type a value and nobody can be asked.
+    pub fn check_prompts(&self) -> Result<(), Diagnostic> {
+        match (self.ask, self.to_be_typed()?.first()) {
+            (None, Some(spec)) => Err(no_terminal(spec)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Has all values typed that a person has to give, so that nobody is asked in the middle of a run.
+    pub fn prompt_for_missing(&self) -> Result<(), Diagnostic> {
+        for spec in self.to_be_typed()? {
+            let value = self.prompt(spec)?;
+            check_fit(spec, &value)?;
+            lock(&self.typed).insert(spec.name.clone(), value);
+        }
+        Ok(())
+    }
+
+    fn to_be_typed(&self) -> Result<Vec<&SecretSpec>, Diagnostic> {
+        let mut found = Vec::new();
+        for spec in self.specs.values().filter(|spec| spec.source == SecretSource::Prompt) {
+            if self.peek(&spec.name)?.is_none() {
+                found.push(spec);
+            }
+        }
+        Ok(found)
     }
 
     /// Fingerprints of those of the names that have a value.
@@ -194,23 +229,23 @@ impl Secrets {
 
     /// Knows every value that this run has seen so far, without asking any source.
     pub fn redactor_of_seen(&self) -> Redactor {
-        let fetched = self.fetched.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        Redactor::new(fetched.iter())
+        let (fetched, typed) = (lock(&self.fetched), lock(&self.typed));
+        Redactor::new(fetched.iter().chain(typed.iter()))
     }
 
     fn remembered(&self, name: &SecretName) -> Option<SecretString> {
-        self.fetched.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get(name).cloned()
+        lock(&self.fetched).get(name).cloned()
     }
 
     fn remember(&self, name: &SecretName, value: &SecretString) {
-        self.fetched.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(name.clone(), value.clone());
+        lock(&self.fetched).insert(name.clone(), value.clone());
     }
 
     fn fetch(&self, spec: &SecretSpec, source: &SecretSource) -> Result<SecretString, Diagnostic> {
         let value = match source {
-            SecretSource::FromEnv(name) => SecretString::from(
-                self.world.variable(name).ok_or_else(|| empty(spec, &format!("{name} is not set or empty")))?,
-            ),
+            SecretSource::FromEnv(name) => {
+                SecretString::from(self.world.variable(name).ok_or_else(|| empty(spec, "it is not set or empty"))?)
+            }
             SecretSource::FromFile(path) => from_file(spec, &self.world.current_folder.join(path))?,
             SecretSource::FromCommand(command) => from_command(spec, command, &self.world)?,
             SecretSource::Inline(value) => (**value).clone(),
@@ -221,23 +256,41 @@ impl Secrets {
     }
 
     fn prompt(&self, spec: &SecretSpec) -> Result<SecretString, Diagnostic> {
-        let Some(ask) = self.ask else {
-            return Err(Diagnostic::error(
-                codes::SECRET_NEEDS_TERMINAL,
-                format!("the secret `{}` ({}) has to be typed, and there is no terminal", spec.name, spec.purpose),
-            )
-            .origin(&spec.origin, "asked for here")
-            .next(format!("use another source: `{}: {{ fromEnv: NAME }}`", spec.path)));
-        };
+        let Some(ask) = self.ask else { return Err(no_terminal(spec)) };
         ask(&spec.purpose).map_err(|error| empty(spec, &error.to_string()))
     }
 }
 
-fn empty(spec: &SecretSpec, cause: &str) -> Diagnostic {
-    Diagnostic::error(codes::SECRET_SOURCE_EMPTY, format!("no value for the secret `{}` ({})", spec.name, spec.purpose))
-        .origin(&spec.origin, "its source")
-        .cause(format!("{}: {cause}", spec.source))
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+fn no_terminal(spec: &SecretSpec) -> Diagnostic {
+    let title = format!("the secret `{}` ({}) has to be typed", spec.name, spec.purpose);
+    Diagnostic::error(codes::SECRET_NEEDS_TERMINAL, title)
+        .origin(&spec.origin, "asked for here")
+        .cause("there is no terminal to ask on")
         .changed("nothing was changed")
+        .next(format!("run it once on a terminal, or name another source: `{}: {{ fromEnv: NAME }}`", spec.path))
+}
+
+fn empty(spec: &SecretSpec, cause: &str) -> Diagnostic {
+    let other = format!("or name another source: `{}: {{ fromEnv: NAME }}`", spec.path);
+    let diagnostic = Diagnostic::error(
+        codes::SECRET_SOURCE_EMPTY,
+        format!("no value for the secret `{}` ({})", spec.name, spec.purpose),
+    )
+    .origin(&spec.origin, "its source")
+    .cause(format!("{}: {cause}", spec.source))
+    .changed("nothing was changed");
+    match &spec.source {
+        SecretSource::FromEnv(name) => {
+            diagnostic.next(format!("set the environment variable {name} and run the command again"))
+        }
+        SecretSource::FromFile(path) => diagnostic.next(format!("write the value into {}", path.display())).next(other),
+        SecretSource::FromCommand(_) => diagnostic.next("run the command by hand to see what it does").next(other),
+        _ => diagnostic,
+    }
 }
 
 fn generate(spec: &SecretSpec, length: Option<u32>) -> Result<SecretString, Diagnostic> {
@@ -252,13 +305,16 @@ fn check_fit(spec: &SecretSpec, value: &SecretString) -> Result<(), Diagnostic> 
             .at(format!("{} ({})", spec.path, spec.source))
             .cause(cause)
             .changed("nothing was changed")
+            .next("give it a value that fits")
     };
     let length = value.chars().count();
     if length < spec.fit.min_length as usize {
         return Err(unfit(format!("it has {length} characters, at least {} are needed", spec.fit.min_length)));
     }
     if spec.fit.ascii && !value.is_ascii() {
-        return Err(unfit("it holds characters beyond ASCII, which programs send to a database in different ways".to_owned()));
+        return Err(unfit(
+            "it holds characters beyond ASCII, which programs send to a database in different ways".to_owned(),
+        ));
     }
     if value.chars().any(char::is_control) {
         return Err(unfit("it holds a line end or another control character".to_owned()));
@@ -284,7 +340,10 @@ fn from_command(spec: &SecretSpec, command: &[String], world: &World) -> Result<
         .map_err(|error| empty(spec, &error.to_string()))?;
     if !output.status.success() {
         let words = String::from_utf8_lossy(&output.stderr);
-        return Err(empty(spec, &format!("{} {}", output.status, words.lines().last().unwrap_or_default())));
+        return Err(empty(
+            spec,
+            &format!("it ended with {}: {}", output.status, words.lines().last().unwrap_or("it said nothing")),
+        ));
     }
     let text = zeroize::Zeroizing::new(
         String::from_utf8(output.stdout).map_err(|_| empty(spec, "what it printed is no UTF-8 text"))?,

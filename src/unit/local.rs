@@ -162,7 +162,7 @@ pub enum DatabaseAddress {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DatabaseTls {
-    /// PEM file with the authorities to trust; the system's if none.
+    /// PEM file with the authorities to trust; none means that no certificate is verified.
     pub ca: Option<Text>,
     /// Whether the certificate must be for the host's name.
     pub verify_name: bool,

@@ -242,7 +242,9 @@ fn resolve_value(value: &Value, outputs: &BTreeMap<UnitId, Outputs>, unknown: &m
 
 fn fill(part: Part, outputs: &BTreeMap<UnitId, Outputs>, unknown: &mut Vec<Unknown>) -> Part {
     let Part::Output(reference) = part else { return part };
-    if let Some(value) = outputs.get(&reference.unit).and_then(|outputs| outputs.get(&reference.output)) { Part::Literal(value.clone()) } else {
+    if let Some(value) = outputs.get(&reference.unit).and_then(|outputs| outputs.get(&reference.output)) {
+        Part::Literal(value.clone())
+    } else {
         unknown.push(Unknown(reference.clone()));
         Part::Output(reference)
     }

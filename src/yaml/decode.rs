@@ -30,7 +30,11 @@ pub fn decode<T: DeserializeOwned>(node: &Node) -> Result<T, Findings> {
             found.push(error.to_diagnostic(&rest));
         }
         let path = error.removal();
-        if found.len() >= MAX_FINDINGS || path.is_empty() || matches!(error.kind, Kind::Missing(_)) || !rest.remove(&path) {
+        if found.len() >= MAX_FINDINGS
+            || path.is_empty()
+            || matches!(error.kind, Kind::Missing(_))
+            || !rest.remove(&path)
+        {
             return Err(Findings(found));
         }
         taken_out.extend(error.meant());
@@ -111,7 +115,10 @@ impl Error {
         let (code, title, label, next) = self.words(&path, &named);
         let origin = self.origin.as_ref().unwrap_or(&root.origin);
         let mut diagnostic = Diagnostic::error(code, title).origin(origin, label).changed("nothing was changed");
-        if let Kind::UnknownField { expected, .. } | Kind::UnknownVariant { expected, .. } | Kind::NoMap { expected, .. } = &self.kind {
+        if let Kind::UnknownField { expected, .. }
+        | Kind::UnknownVariant { expected, .. }
+        | Kind::NoMap { expected, .. } = &self.kind
+        {
             diagnostic = diagnostic.note(format!("known here: {}", expected.join(", ")));
         }
         match next {
@@ -139,10 +146,7 @@ impl Error {
                 (
                     codes::FILE_WRONG_TYPE,
                     format!("{named} cannot be `{variant}`"),
-                    near.map_or_else(
-                        || format!("expected {}", suggest::either(expected)),
-                        |near| format!("did you mean `{near}`?"),
-                    ),
+                    near.map_or("not one of those known here".to_owned(), |near| format!("did you mean `{near}`?")),
                     Some(near.map_or_else(
                         || format!("write {}", suggest::either(expected)),
                         |near| format!("write `{near}` instead of `{variant}`"),
@@ -168,7 +172,14 @@ impl Error {
                 codes::FILE_WRONG_TYPE,
                 format!("{named} is {}, expected a map", in_plain_words(found)),
                 "expected a map".to_owned(),
-                Some(if path.is_empty() { "write `name: …` and `scenario: …`" } else { "write keys with values below it" }.to_owned()),
+                Some(
+                    if path.is_empty() {
+                        "write `name: …` and `scenario: …`"
+                    } else {
+                        "write keys with values below it"
+                    }
+                    .to_owned(),
+                ),
             ),
             Kind::Missing(field) => {
                 let full = if path.is_empty() { (*field).to_owned() } else { format!("{path}.{field}") };
@@ -181,8 +192,9 @@ impl Error {
             }
             Kind::Custom(message) => {
                 // What the standard library says of an address that is none.
-                let next = (message == "invalid IP address syntax").then(|| "write one such as 127.0.0.1 or ::1".to_owned());
-                (codes::FILE_INVALID_VALUE, format!("{named}: {message}"), message.clone(), next)
+                let address = message == "invalid IP address syntax";
+                let next = if address { "write one such as 127.0.0.1 or ::1" } else { "correct the marked value" };
+                (codes::FILE_INVALID_VALUE, format!("{named}: {message}"), message.clone(), Some(next.to_owned()))
             }
         }
     }
@@ -442,9 +454,9 @@ impl<'de> de::VariantAccess<'de> for ChoiceValue<'_> {
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Error> {
         let nothing = Node::new(Value::Null, Origin::Default);
         match self.node {
-            Some(node) => seed
-                .deserialize(NodeDeserializer { node })
-                .map_err(|error| error.at(&node.origin).within(self.name)),
+            Some(node) => {
+                seed.deserialize(NodeDeserializer { node }).map_err(|error| error.at(&node.origin).within(self.name))
+            }
             // `sql` alone is short for `sql: {}`.
             None => seed.deserialize(NodeDeserializer { node: &nothing }).map_err(|mut error| {
                 error.origin = None;
@@ -493,7 +505,10 @@ mod tests {
     #[serde(rename_all = "camelCase")]
     enum Source {
         FromEnv(String),
-        Generate { #[serde(default)] length: Option<u32> },
+        Generate {
+            #[serde(default)]
+            length: Option<u32>,
+        },
         Prompt,
     }
 
@@ -529,9 +544,12 @@ mod tests {
 
     #[test]
     fn all_mistakes_in_one_run_each_at_its_place() {
-        let errors = read("name: a\nserver:\n  prot: 1\n  port: many\n  replicas: -1\n  hosts: [a, 2]\npassword: { fromenv: X }\n")
-            .unwrap_err();
-        let shown: Vec<String> = errors.iter().map(|(code, title, place)| format!("{code} {title} @ {place}")).collect();
+        let errors = read(
+            "name: a\nserver:\n  prot: 1\n  port: many\n  replicas: -1\n  hosts: [a, 2]\npassword: { fromenv: X }\n",
+        )
+        .unwrap_err();
+        let shown: Vec<String> =
+            errors.iter().map(|(code, title, place)| format!("{code} {title} @ {place}")).collect();
         assert_eq!(
             shown,
             [

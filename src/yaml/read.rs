@@ -26,7 +26,8 @@ pub fn read_file(path: &Path) -> Result<Arc<SourceText>, Diagnostic> {
     };
     let refused = |error: std::io::Error| match error.kind() {
         std::io::ErrorKind::PermissionDenied => {
-            unreadable(error.to_string(), "correct its permissions, or run as a user who may read it").with_code(codes::RUN_NO_PERMISSION)
+            unreadable(error.to_string(), "correct its permissions, or run as a user who may read it")
+                .with_code(codes::RUN_NO_PERMISSION)
         }
         _ => unreadable(error.to_string(), "name another file with `-f FILE`, or write one with `deploy init`"),
     };
@@ -78,6 +79,7 @@ pub fn source_from_bytes(name: &str, bytes: Vec<u8>) -> Result<Arc<SourceText>, 
 pub fn parse(source: &Arc<SourceText>) -> Result<Node, Diagnostic> {
     if is_blank(&source.text) {
         return Err(Diagnostic::error(codes::FILE_EMPTY, format!("{} is empty", source.name))
+            .at(&source.name)
             .cause("it holds nothing but white space and comments")
             .changed("nothing was changed")
             .next("write `name:` and `scenario:` into it, or let `deploy init` write the file"));
@@ -102,7 +104,8 @@ fn syntax_error(error: &serde_saphyr::Error, source: &Arc<SourceText>) -> Diagno
     };
     let said = in_words_of_users(&full, message);
     let title = if said.code == codes::FILE_TOO_DEEP { "asks for too much" } else { "is not valid YAML" };
-    let mut diagnostic = Diagnostic::error(said.code, format!("{} {title}", source.name)).changed("nothing was changed");
+    let mut diagnostic =
+        Diagnostic::error(said.code, format!("{} {title}", source.name)).changed("nothing was changed");
     if let Some((line, column)) = location {
         diagnostic = diagnostic.origin(&place(source, line, column), said.cause.clone());
         if let Some(first) = said.key.as_ref().and_then(|key| first_line_of_key(source, key, line, column)) {

@@ -37,7 +37,9 @@ fn used_in(line: &str) -> Vec<String> {
         let rest = &line[at + "crate::".len()..];
         let word = |text: &str| text.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect::<String>();
         match rest.strip_prefix('{') {
-            Some(list) => found.extend(list.split('}').next().unwrap_or_default().split(',').map(|item| word(item.trim()))),
+            Some(list) => {
+                found.extend(list.split('}').next().unwrap_or_default().split(',').map(|item| word(item.trim())));
+            }
             None => found.push(word(rest)),
         }
     }
@@ -93,7 +95,11 @@ fn folders_use_only_what_the_architecture_allows() {
             }
             for (word, home) in [("clap::", "cli"), ("dialoguer::", "cli"), ("std::env::var", "cli")] {
                 if line.contains(word) && first != home {
-                    wrong.push(format!("src/{}:{number} uses {word} outside {home}: {}", relative.display(), line.trim()));
+                    wrong.push(format!(
+                        "src/{}:{number} uses {word} outside {home}: {}",
+                        relative.display(),
+                        line.trim()
+                    ));
                 }
             }
         }

@@ -1,10 +1,12 @@
 //! Tests of the real binary, most of them against real servers. One program, so that it is linked once.
 
 // Nothing is public in a program, and a test that cannot go on may end where it stands.
-#![allow(unreachable_pub, clippy::unwrap_used, clippy::print_stderr, clippy::new_without_default)]
+#![allow(unreachable_pub, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, clippy::new_without_default)]
 
 mod architecture;
+mod bad_input;
 mod binary;
+mod crash;
 mod examples;
 mod generated_files;
 mod installers;

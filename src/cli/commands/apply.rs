@@ -22,23 +22,18 @@ use crate::report::{Json, Output, listener, reporter};
 use crate::unit::{Outputs, Owned, UnitId};
 
 pub(super) async fn run(args: &Apply, settings: &Settings, output: &Arc<Output>) -> Result<Exit, Failure> {
-    let saved = args.plan.as_ref().map(|path| plan::read(&settings.world.current_folder.join(path))).transpose()?;
-    let result = run_inner(args, saved, settings, output).await;
-    match result {
-        Err(failure) if args.running.format.output != Shape::Table && !failure.told => {
-            print_failure(&failure, args.running.format.output, output);
+    match run_inner(args, settings, output).await {
+        Err(failure) if !failure.told => {
+            print_failure(&failure, args, output);
             Err(failure)
         }
         other => other,
     }
 }
 
-async fn run_inner(
-    args: &Apply,
-    saved: Option<SavedPlan>,
-    settings: &Settings,
-    output: &Arc<Output>,
-) -> Result<Exit, Failure> {
+async fn run_inner(args: &Apply, settings: &Settings, output: &Arc<Output>) -> Result<Exit, Failure> {
+    let read = |path| plan::read(&settings.world.current_folder.join(path));
+    let saved: Option<SavedPlan> = args.plan.as_ref().map(read).transpose()?;
     let opened = match &saved {
         Some(saved) => opened::open_manifest(saved.manifest.clone(), &Selection::default(), settings)?,
         None => opened::open(&args.selection, settings)?,
@@ -55,17 +50,19 @@ async fn run_inner(
         saved.plan.check_fresh(&plan)?;
     }
     refuse_unavailable(&plan)?;
+    opened.secrets.check_prompts()?;
     print_findings(&opened.resolved.warnings, output);
     if plan.has_changes() {
         if !json_shape && args.running.events.is_none() {
-            output.talk(&plan::draw(&plan, &opened, output.talk_width(), output));
+            output.talk(&format!("{}\n", plan::draw(&plan, &opened, output.talk_width(), output)));
         }
         if saved.is_none() {
             confirm("Make these changes?", args.running.yes)?;
         }
+        opened.secrets.prompt_for_missing()?;
+        output.hide(opened.secrets.redactor_of_seen());
     }
-    let result =
-        if plan.has_changes() { carry_out(&run, &opened, &plan).await? } else { leave(&run, &plan, outputs) };
+    let result = if plan.has_changes() { carry_out(&run, &opened, &plan).await? } else { leave(&run, &plan, outputs) };
     output.hide(opened.secrets.redactor_of_seen());
     let verdict = match result.outcome {
         Outcome::Applied | Outcome::Unchanged if !args.no_health => {
@@ -119,8 +116,15 @@ fn refuse_unavailable(plan: &Plan) -> Result<(), Failure> {
     let Some(first) = missing.first() else { return Ok(()) };
     let diagnostic = Diagnostic::error(
         codes::TARGET_NOT_AVAILABLE,
-        format!("{} of {} parts of {} run on target {}, which this build cannot apply", missing.len(), plan.changes.len(), plan.scenario, first.target),
+        format!(
+            "{} of {} parts of {} run on target {}, which this build cannot apply",
+            missing.len(),
+            plan.changes.len(),
+            plan.scenario,
+            first.target
+        ),
     )
+    .at(format!("{} and what follows it in the plan", first.unit))
     .changed("nothing was changed")
     .next("`deploy plan` and `deploy render` show them")
     .next("scenarios that run on this machine: local-sqlite, local-server, remote-server, on-prem");
@@ -149,7 +153,7 @@ fn document(opened: &Opened, plan: &Plan, result: &RunResult, verdict: Option<&C
     let failure = result
         .failure
         .as_ref()
-        .map(|failure| failure_document(&failure.diagnostic, Some(failure.unit.as_str())))
+        .map(|failure| failure_document(&failed_step(&failure.diagnostic, result), Some(failure.unit.as_str())))
         .or_else(|| verdict.and_then(Checked::first_cause).map(|diagnostic| failure_document(diagnostic, None)));
     json!({
         "apiVersion": "deploy/v1",
@@ -163,6 +167,17 @@ fn document(opened: &Opened, plan: &Plan, result: &RunResult, verdict: Option<&C
         "health": verdict.map(|checked| checked.document(opened)),
         "urls": checking::urls(opened, &result.outputs),
     })
+}
+
+/// A failed step says what is done besides it.
+fn failed_step(diagnostic: &Diagnostic, result: &RunResult) -> Diagnostic {
+    let mut diagnostic = diagnostic.clone();
+    diagnostic.changed.get_or_insert_with(|| match result.changed.len() {
+        0 => "nothing was changed".to_owned(),
+        1 => "1 step is done and stays done".to_owned(),
+        done => format!("{done} steps are done and stay done"),
+    });
+    diagnostic
 }
 
 fn failure_document(diagnostic: &Diagnostic, unit: Option<&str>) -> Value {
@@ -198,27 +213,15 @@ fn exit_of(result: &RunResult, verdict: Option<&Checked>, output: &Arc<Output>, 
         Outcome::Cancelled => Exit::Cancelled,
         Outcome::TimedOut => Exit::TimedOut,
     };
-    if let Some(failure) = &result.failure {
-        let mut diagnostic = failure.diagnostic.clone();
-        if diagnostic.changed.is_none() && exit == Exit::Partial {
-            diagnostic.changed = Some(format!("{} steps are done and stay done", result.changed.len()));
-        }
-        if exit == Exit::Partial {
-            diagnostic.next.push("then run the same command again: it goes on from here".to_owned());
-        }
-        // Where events are not streamed, the failure was drawn when the run ended.
-        if args.running.events.is_some() {
-            print_findings(&[diagnostic], output);
-        }
-        return Err(Failure::told(exit));
-    }
-    if exit == Exit::Cancelled {
-        output.talk("stopped as asked; what is done stays done, `deploy apply` goes on from here\n");
+    // The reporter of the run has told both.
+    if result.failure.is_some() || exit == Exit::Cancelled {
         return Err(Failure::told(exit));
     }
     match verdict {
         Some(checked) if !checked.healthy() => {
-            if args.running.format.output == Shape::Table && let Some(cause) = checked.first_cause() {
+            if args.running.format.output == Shape::Table
+                && let Some(cause) = checked.first_cause()
+            {
                 print_findings(std::slice::from_ref(cause), output);
             }
             Err(Failure::told(Exit::Unhealthy))
@@ -228,7 +231,11 @@ fn exit_of(result: &RunResult, verdict: Option<&Checked>, output: &Arc<Output>, 
 }
 
 /// A failure before anything was begun, as a document.
-fn print_failure(failure: &Failure, shape: Shape, output: &Arc<Output>) {
+fn print_failure(failure: &Failure, args: &Apply, output: &Arc<Output>) {
+    let shape = args.running.format.output;
+    if shape == Shape::Table && args.running.events.is_none() {
+        return;
+    }
     let first = failure.findings.first();
     let document = json!({
         "apiVersion": "deploy/v1",
@@ -238,5 +245,8 @@ fn print_failure(failure: &Failure, shape: Shape, output: &Arc<Output>) {
         "failure": first.map(|diagnostic| failure_document(diagnostic, None)),
         "findings": failure.findings.iter().map(Diagnostic::to_json).collect::<Vec<_>>(),
     });
-    print_document(output, shape, &document, |_| String::new());
+    match shape {
+        Shape::Table => Json::result(output, &document),
+        shape => print_document(output, shape, &document, |_| String::new()),
+    }
 }

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::print_document;
 use crate::cli::args::{Destroy, Shape};
 use crate::cli::confirm::{confirm, confirm_by_name};
-use crate::cli::failure::{Exit, Failure, print_findings};
+use crate::cli::failure::{Exit, Failure};
 use crate::cli::opened::{self, Opened};
 use crate::cli::running::Run;
 use crate::cli::settings::Settings;
@@ -118,9 +118,6 @@ fn print_result(opened: &Opened, result: &RunResult, args: &Destroy, output: &Ar
         Outcome::Failed | Outcome::Partial => Exit::Partial,
         _ => return Ok(Exit::Ok),
     };
-    // Where events are not streamed, the failure was drawn when the run ended.
-    if let (Some(failure), true) = (&result.failure, args.running.events.is_some()) {
-        print_findings(std::slice::from_ref(&failure.diagnostic), output);
-    }
+    // The reporter has drawn the failure at the end of the run.
     Err(Failure::told(exit))
 }

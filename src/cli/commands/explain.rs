@@ -22,7 +22,9 @@ pub(super) fn run(args: &Explain, output: &Arc<Output>) -> Result<Exit, Failure>
     };
     let explanation = explain(code).ok_or_else(|| unknown(code))?;
     let mut document = json!({ "apiVersion": "deploy/v1", "kind": "Explanation" });
-    if let (Some(object), Ok(serde_json::Value::Object(fields))) = (document.as_object_mut(), serde_json::to_value(explanation)) {
+    if let (Some(object), Ok(serde_json::Value::Object(fields))) =
+        (document.as_object_mut(), serde_json::to_value(explanation))
+    {
         object.extend(fields);
     }
     print_document(output, args.format.output, &document, |width| draw(explanation, width));

@@ -35,7 +35,11 @@ pub(super) async fn run(args: &Health, settings: &Settings, output: &Arc<Output>
     let stream = args.events.is_some();
     let shape = args.format.output;
     let on_round = |round: &Round| match (stream, shape) {
-        (true, _) => Json::line(output, "round", &serde_json::json!({ "healthy": round.healthy, "checks": round.checks, "seconds": round.seconds })),
+        (true, _) => Json::line(
+            output,
+            "round",
+            &serde_json::json!({ "healthy": round.healthy, "checks": round.checks, "seconds": round.seconds }),
+        ),
         (false, Shape::Table) => output.data(&drawing::round(round, output.data_width())),
         _ => {}
     };
@@ -52,7 +56,10 @@ pub(super) async fn run(args: &Health, settings: &Settings, output: &Arc<Output>
     if checked.healthy() {
         return Ok(Exit::Ok);
     }
-    if shape == Shape::Table && !stream && let Some(cause) = checked.first_cause() {
+    if shape == Shape::Table
+        && !stream
+        && let Some(cause) = checked.first_cause()
+    {
         print_findings(std::slice::from_ref(cause), output);
     }
     Err(Failure::told(if checked.verdict.ending == Ending::Cancelled { Exit::Cancelled } else { Exit::Unhealthy }))
@@ -70,10 +77,13 @@ fn window(args: &Health, opened: &Opened) -> Window {
 fn write_junit(path: &std::path::Path, opened: &Opened, checked: &Checked) -> Result<(), Failure> {
     let unwritable = |cause: String| {
         Failure::from(
-            Diagnostic::error(codes::FILE_UNWRITABLE, "cannot write the JUnit report").at(path.display().to_string()).cause(cause),
+            Diagnostic::error(codes::FILE_UNWRITABLE, "cannot write the JUnit report")
+                .at(path.display().to_string())
+                .cause(cause),
         )
     };
-    let text = crate::report::junit::junit(opened.name(), &checked.rounds).map_err(|error| unwritable(error.to_string()))?;
+    let text =
+        crate::report::junit::junit(opened.name(), &checked.rounds).map_err(|error| unwritable(error.to_string()))?;
     write_atomically(path, text.as_bytes()).map_err(|error| unwritable(error.to_string()))
 }
 

@@ -15,7 +15,9 @@ pub(super) fn run(args: &Reading, settings: &Settings, output: &Arc<Output>) -> 
     let opened = opened::open(&args.selection, settings)?;
     let path = opened.folder.journal();
     let runs = read_runs(&path).map_err(|error| {
-        Diagnostic::error(codes::FILE_UNREADABLE, "cannot read the journal").at(path.display().to_string()).cause(error.to_string())
+        Diagnostic::error(codes::FILE_UNREADABLE, "cannot read the journal")
+            .at(path.display().to_string())
+            .cause(error.to_string())
     })?;
     let running = match inspect_lock(&opened.folder.lock())? {
         LockState::Held(holder) => Some(holder.run),
@@ -23,6 +25,8 @@ pub(super) fn run(args: &Reading, settings: &Settings, output: &Arc<Output>) -> 
     };
     let document = history::to_json(opened.name(), &runs, running.as_deref());
     let zone = jiff::tz::TimeZone::system();
-    print_document(output, args.format.output, &document, |width| history::draw(&runs, running.as_deref(), &zone, width));
+    print_document(output, args.format.output, &document, |width| {
+        history::draw(&runs, running.as_deref(), &zone, width)
+    });
     Ok(Exit::Ok)
 }

@@ -35,7 +35,11 @@ pub(super) fn run(args: &Init, settings: &Settings, output: &Arc<Output>) -> Res
         output.talk(&format!("{} written\n", args.file.display()));
     }
     output.talk(&format!("the same without questions:\n  {}\n", answers.twin_command(&args.file)));
-    let file = if args.file == Path::new(crate::deployment::DEFAULT_FILE) { String::new() } else { format!(" -f {}", args.file.display()) };
+    let file = if args.file == Path::new(crate::deployment::DEFAULT_FILE) {
+        String::new()
+    } else {
+        format!(" -f {}", args.file.display())
+    };
     output.talk(&format!("next:\n  deploy plan{file}\n  deploy apply{file}\n"));
     Ok(Exit::Ok)
 }
@@ -76,7 +80,9 @@ fn ask(draft: &mut Draft<'_>, args: &Init, output: &Output) -> Result<(), Failur
     }
     while let Some(question) = draft.next_question() {
         let answer = put(&question).map_err(|error| {
-            Diagnostic::error(codes::RUN_NOT_CONFIRMED, "not answered").cause(error.to_string()).changed("nothing was written")
+            Diagnostic::error(codes::RUN_NOT_CONFIRMED, "not answered")
+                .cause(error.to_string())
+                .changed("nothing was written")
         })?;
         if let Err(error) = draft.answer(question.key, &answer) {
             output.talk(&format!("{error}\n"));

@@ -62,12 +62,15 @@ fn break_lock(args: &Reading, settings: &Settings, output: &Arc<Output>) -> Resu
             output.talk(&format!("{}: cleared what {} left behind\n", opened.name(), holder.by));
         }
         LockState::Held(holder) => {
-            return Err(Diagnostic::error(codes::LOCK_LIVE, format!("the lock of {} is held by a live run", opened.name()))
-                .cause(format!("{} by {} (process {}), at: {}", holder.verb, holder.by, holder.pid, holder.step))
-                .note(format!("last sign of life {}", holder.beat))
-                .changed("nothing was changed")
-                .next(format!("stop it: kill -INT {}; it finishes its step and leaves a state that can go on", holder.pid))
-                .into());
+            return Err(Diagnostic::error(
+                codes::LOCK_LIVE,
+                format!("the lock of {} is held by a live run", opened.name()),
+            )
+            .cause(format!("{} by {} (process {}), at: {}", holder.verb, holder.by, holder.pid, holder.step))
+            .note(format!("last sign of life {}", holder.beat))
+            .changed("nothing was changed")
+            .next(format!("stop it: kill -INT {}; it finishes its step and leaves a state that can go on", holder.pid))
+            .into());
         }
     }
     Ok(Exit::Ok)

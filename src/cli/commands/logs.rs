@@ -39,10 +39,15 @@ pub(super) async fn run(args: &Logs, settings: &Settings, output: &Arc<Output>) 
         target.follow(&units, args.lines, &redactor, &cancel, &mut print).await?;
         return Ok(Exit::Ok);
     }
+    let mut printed = false;
     for unit in &units {
         for line in target.last_lines(unit, args.lines, &redactor).await? {
             print(unit, &line);
+            printed = true;
         }
+    }
+    if !printed {
+        output.talk(&format!("{}: nothing has been logged yet\n", opened.name()));
     }
     Ok(Exit::Ok)
 }
@@ -89,7 +94,8 @@ fn units(opened: &Opened, with_logs: &[UnitId], component: Option<&str>) -> Resu
         .note(format!("logs: {}", if names.is_empty() { "none yet".to_owned() } else { names.join(", ") }));
     Err(match suggest::nearest(wanted, names.iter().copied()) {
         Some(near) => diagnostic.next(format!("did you mean `{near}`?")),
-        None => diagnostic,
+        None if names.is_empty() => diagnostic.next("`deploy apply` starts what writes logs"),
+        None => diagnostic.next("name one of them, or none for all"),
     }
     .into())
 }

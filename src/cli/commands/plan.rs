@@ -14,8 +14,8 @@ use crate::diagnostics::{Diagnostic, codes};
 use crate::engine::{Cancellation, Engine, Options};
 use crate::plan::Plan;
 use crate::report::{Output, plan as drawing};
-use crate::unit::DataFate;
 use crate::targets::local::write_atomically;
+use crate::unit::DataFate;
 
 /// A plan in a file: what would be done, and what it was made from.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -41,7 +41,10 @@ pub(super) async fn run(args: &Arguments, settings: &Settings, output: &Arc<Outp
     let (plan, _) = opened.plan(&engine).await?;
     output.hide(opened.secrets.redactor_of_seen());
     if let Some(file) = file {
-        save(&settings.world.current_folder.join(file), &SavedPlan { manifest: opened.manifest.clone(), plan: plan.clone() })?;
+        save(
+            &settings.world.current_folder.join(file),
+            &SavedPlan { manifest: opened.manifest.clone(), plan: plan.clone() },
+        )?;
         output.talk(&format!("plan saved to {file}; apply it with: deploy apply {file}\n"));
     }
     print_document(output, shape, &drawing::to_json(&plan), |width| draw(&plan, &opened, width, output));
@@ -70,7 +73,13 @@ fn shape_and_file(values: &[String]) -> Result<(Shape, Option<&str>), Failure> {
             "yaml" => shape = Shape::Yaml,
             path if file.is_none() => file = Some(path),
             path => {
-                return Err(Diagnostic::error(codes::USAGE, format!("a plan is saved to one file; `{path}` is the second")).into());
+                return Err(Diagnostic::error(
+                    codes::USAGE,
+                    format!("a plan is saved to one file; `{path}` is the second"),
+                )
+                .changed("nothing was changed")
+                .next("write `-o json -o FILE` to print a plan and save it too")
+                .into());
             }
         }
     }
@@ -83,21 +92,30 @@ fn save(path: &std::path::Path, saved: &SavedPlan) -> Result<(), Failure> {
         Diagnostic::error(codes::FILE_UNWRITABLE, "cannot save the plan")
             .at(path.display().to_string())
             .cause(error.to_string())
+            .changed("nothing was changed")
+            .next("choose another file: `deploy plan -o FILE`")
             .into()
     })
 }
 
 /// Reads a plan back.
 pub(super) fn read(path: &std::path::Path) -> Result<SavedPlan, Failure> {
+    let yaml = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
     let unreadable = |cause: String| {
+        let next = if yaml {
+            format!("a deployment file is given with -f: `deploy apply -f {}`", path.display())
+        } else {
+            "make a plan with `deploy plan -o FILE`".to_owned()
+        };
         Failure::from(
             Diagnostic::error(codes::FILE_UNREADABLE, "cannot read the saved plan")
                 .at(path.display().to_string())
                 .cause(cause)
                 .changed("nothing was changed")
-                .next("make a plan with `deploy plan -o FILE`; a deployment file is given with -f"),
+                .next(next),
         )
     };
     let bytes = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
-    serde_json::from_slice(&bytes).map_err(|error| unreadable(format!("it is no plan of this release: {error}")))
+    serde_json::from_slice(&bytes)
+        .map_err(|error| unreadable(format!("it is no plan of this release of deploy: {error}")))
 }

@@ -39,7 +39,10 @@ pub(super) async fn run(args: &Reading, settings: &Settings, output: &Arc<Output
     print_document(output, args.format.output, &document, |width| drawing::draw(&found, width));
     if let Some(earlier) = read_runs(&opened.folder.journal()).ok().and_then(|runs| Interrupted::from_runs(&runs)) {
         let at = listed(&earlier.units).map_or_else(String::new, |units| format!(" at {units}"));
-        output.talk(&format!("the last run ({} {}) was stopped{at}; `deploy apply` goes on from there\n", earlier.verb, earlier.run));
+        output.talk(&format!(
+            "the last run ({} {}) was stopped{at}; `deploy apply` goes on from there\n",
+            earlier.verb, earlier.run
+        ));
     }
     Ok(Exit::Ok)
 }

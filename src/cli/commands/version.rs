@@ -22,7 +22,9 @@ pub(super) fn run(shape: Shape, output: &Arc<Output>) -> Result<Exit, Failure> {
         "platform": format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH),
     });
     print_document(output, shape, &document, |_| {
-        format!("deploy {version} (ZenML {DEFAULT_RELEASE}, MLflow {DEFAULT_MLFLOW_RELEASE} unless a file names others)\n")
+        format!(
+            "deploy {version} (ZenML {DEFAULT_RELEASE}, MLflow {DEFAULT_MLFLOW_RELEASE} unless a file names others)\n"
+        )
     });
     Ok(Exit::Ok)
 }

@@ -62,6 +62,6 @@ fn unknown(name: &str, units: &[Unit]) -> Failure {
         .note(format!("units: {}", known.join(", ")));
     match suggest::nearest(name, known.iter().copied()) {
         Some(near) => diagnostic.next(format!("did you mean `{near}`?")).into(),
-        None => diagnostic.into(),
+        None => diagnostic.next("`deploy plan` shows all units").into(),
     }
 }

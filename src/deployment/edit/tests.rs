@@ -21,7 +21,12 @@ fn becomes(text: &str, changes: &[(&str, Value)], expected: &str) {
 fn values_change_and_comments_stay() {
     becomes(
         "# top\n\nname: a   # the name\nserver:\n  # about the port\n  port: 1 # p\n\n\nhealth:\n  rounds: 2\n",
-        &[("server/port", json!(8240)), ("name", json!("b")), ("server/adminPassword", json!({ "fromEnv": "X" })), ("mlflow/enabled", json!(true))],
+        &[
+            ("server/port", json!(8240)),
+            ("name", json!("b")),
+            ("server/adminPassword", json!({ "fromEnv": "X" })),
+            ("mlflow/enabled", json!(true)),
+        ],
         "# top\n\nname: b   # the name\nserver:\n  # about the port\n  port: 8240 # p\n  adminPassword: { fromEnv: X }\n\n\n\
          health:\n  rounds: 2\nmlflow:\n  enabled: true\n",
     );
@@ -34,53 +39,118 @@ fn values_change_and_comments_stay() {
 
 #[test]
 fn line_ends_and_marks_of_documents_stay() {
-    becomes("name: a # x\r\nserver:\r\n  port: 1\r\n\r\n# end\r\n", &[("server/adminPassword", json!({ "fromEnv": "X" })), ("a/b", json!(1))],
-        "name: a # x\r\nserver:\r\n  port: 1\r\n  adminPassword: { fromEnv: X }\r\n\r\n# end\r\na:\r\n  b: 1\r\n");
-    becomes("# top\n---\nname: a\n...\n", &[("x/y", json!(1)), ("name", json!("b"))], "# top\n---\nname: b\nx:\n  y: 1\n...\n");
+    becomes(
+        "name: a # x\r\nserver:\r\n  port: 1\r\n\r\n# end\r\n",
+        &[("server/adminPassword", json!({ "fromEnv": "X" })), ("a/b", json!(1))],
+        "name: a # x\r\nserver:\r\n  port: 1\r\n  adminPassword: { fromEnv: X }\r\n\r\n# end\r\na:\r\n  b: 1\r\n",
+    );
+    becomes(
+        "# top\n---\nname: a\n...\n",
+        &[("x/y", json!(1)), ("name", json!("b"))],
+        "# top\n---\nname: b\nx:\n  y: 1\n...\n",
+    );
     becomes("\u{feff}name: a\n", &[("name", json!("b"))], "\u{feff}name: b\n");
     becomes("name: a\nserver:\n  port: 1", &[("server/url", json!("x"))], "name: a\nserver:\n  port: 1\n  url: x");
 }
 
 #[test]
 fn a_choice_is_spelled_out_or_replaced() {
-    becomes("database: mysql # the db\nz: 1\n", &[("database/mysql/port", json!(3307))], "database: # the db\n  mysql:\n    port: 3307\nz: 1\n");
+    becomes(
+        "database: mysql # the db\nz: 1\n",
+        &[("database/mysql/port", json!(3307))],
+        "database: # the db\n  mysql:\n    port: 3307\nz: 1\n",
+    );
     becomes(
         "target:\n  # about\n  kubernetes: # k\n    context: x\n  # end\nz: 1\n",
         &[("target", json!({ "local": { "runtime": "process", "python": "x" } }))],
         "target:\n  # about\n  local:\n    runtime: process\n    python: x\n  # end\nz: 1\n",
     );
-    becomes("target: { kubernetes: { context: x } } # t\n", &[("target", json!({ "local": { "runtime": "process" } }))],
-        "target: { local: { runtime: process } } # t\n");
-    becomes("database: sqlite # d\nz: 1\n", &[("database", json!({ "mysql": { "url": "u", "port": 1 } }))],
-        "database: # d\n  mysql:\n    url: u\n    port: 1\nz: 1\n");
+    becomes(
+        "target: { kubernetes: { context: x } } # t\n",
+        &[("target", json!({ "local": { "runtime": "process" } }))],
+        "target: { local: { runtime: process } } # t\n",
+    );
+    becomes(
+        "database: sqlite # d\nz: 1\n",
+        &[("database", json!({ "mysql": { "url": "u", "port": 1 } }))],
+        "database: # d\n  mysql:\n    url: u\n    port: 1\nz: 1\n",
+    );
     becomes("database:\n  mysql:\n    port: 1\nz: 1\n", &[("database", json!("sqlite"))], "database: sqlite\nz: 1\n");
 }
 
 #[test]
 fn texts_that_could_be_something_else_are_quoted() {
-    for text in ["no", "2024-01-01", "0.98", "1e3", "~", " x ", "a: b", "x # y", "12:30:00", "0o14", "- a", "", "{", "*a", "two\nlines\n", "ä\"b\\'"] {
+    for text in [
+        "no",
+        "2024-01-01",
+        "0.98",
+        "1e3",
+        "~",
+        " x ",
+        "a: b",
+        "x # y",
+        "12:30:00",
+        "0o14",
+        "- a",
+        "",
+        "{",
+        "*a",
+        "two\nlines\n",
+        "ä\"b\\'",
+    ] {
         let written = edit("name: a\n", &[("key", json!(text))]).unwrap();
         assert_eq!(read(&written).unwrap()["key"], text, "{written}");
     }
-    becomes("name: a\n", &[("a", json!("no")), ("b", json!("0.98")), ("c", json!("mysql://h:3306/z")), ("d", json!(["x", "y, z"])), ("e", json!({})), ("f", json!(1.5))],
-        "name: a\na: \"no\"\nb: \"0.98\"\nc: mysql://h:3306/z\nd: [x, \"y, z\"]\ne: {}\nf: 1.5\n");
+    becomes(
+        "name: a\n",
+        &[
+            ("a", json!("no")),
+            ("b", json!("0.98")),
+            ("c", json!("mysql://h:3306/z")),
+            ("d", json!(["x", "y, z"])),
+            ("e", json!({})),
+            ("f", json!(1.5)),
+        ],
+        "name: a\na: \"no\"\nb: \"0.98\"\nc: mysql://h:3306/z\nd: [x, \"y, z\"]\ne: {}\nf: 1.5\n",
+    );
 }
 
 #[test]
 fn empty_maps_flow_maps_and_odd_keys_take_new_keys() {
-    becomes("server: {}\nmlflow:\nhealth: # none\nz: 1\n", &[("server/port", json!(1)), ("mlflow/enabled", json!(true)), ("health/rounds", json!(3))],
-        "server: {port: 1}\nmlflow:\n  enabled: true\nhealth: # none\n  rounds: 3\nz: 1\n");
-    becomes("server: { port: 1 } # c\n", &[("server/url", json!("x")), ("server/port", json!(2))], "server: { port: 2, url: x } # c\n");
-    becomes("values:\n  \"a.b\": 1\n", &[("values/a.b", json!(2)), ("values/c.d", json!("x")), ("values/0", json!("z"))],
-        "values:\n  \"a.b\": 2\n  c.d: x\n  '0': z\n");
-    becomes("server:\n    port: 1\n    environment:\n        A: b\nz: 1\n", &[("server/environment/B", json!("c")), ("server/url", json!("x"))],
-        "server:\n    port: 1\n    environment:\n        A: b\n        B: c\n    url: x\nz: 1\n");
+    becomes(
+        "server: {}\nmlflow:\nhealth: # none\nz: 1\n",
+        &[("server/port", json!(1)), ("mlflow/enabled", json!(true)), ("health/rounds", json!(3))],
+        "server: {port: 1}\nmlflow:\n  enabled: true\nhealth: # none\n  rounds: 3\nz: 1\n",
+    );
+    becomes(
+        "server: { port: 1 } # c\n",
+        &[("server/url", json!("x")), ("server/port", json!(2))],
+        "server: { port: 2, url: x } # c\n",
+    );
+    becomes(
+        "values:\n  \"a.b\": 1\n",
+        &[("values/a.b", json!(2)), ("values/c.d", json!("x")), ("values/0", json!("z"))],
+        "values:\n  \"a.b\": 2\n  c.d: x\n  '0': z\n",
+    );
+    becomes(
+        "server:\n    port: 1\n    environment:\n        A: b\nz: 1\n",
+        &[("server/environment/B", json!("c")), ("server/url", json!("x"))],
+        "server:\n    port: 1\n    environment:\n        A: b\n        B: c\n    url: x\nz: 1\n",
+    );
 }
 
 #[test]
 fn anchors_are_kept_apart() {
-    becomes("base: &b { port: 1 }\nserver:\n  <<: *b\n  x: 1\n", &[("server/port", json!(2))], "base: &b { port: 1 }\nserver:\n  <<: *b\n  x: 1\n  port: 2\n");
-    becomes("base: &b { port: 1 }\nserver: *b\nz: 1\n", &[("server/port", json!(2))], "base: &b { port: 1 }\nserver: { port: 2 }\nz: 1\n");
+    becomes(
+        "base: &b { port: 1 }\nserver:\n  <<: *b\n  x: 1\n",
+        &[("server/port", json!(2))],
+        "base: &b { port: 1 }\nserver:\n  <<: *b\n  x: 1\n  port: 2\n",
+    );
+    becomes(
+        "base: &b { port: 1 }\nserver: *b\nz: 1\n",
+        &[("server/port", json!(2))],
+        "base: &b { port: 1 }\nserver: { port: 2 }\nz: 1\n",
+    );
     let error = edit("n: &n 5\nm: *n\n", &[("n", json!(6))]).unwrap_err();
     assert_eq!(error.code, codes::FILE_INVALID_VALUE);
     assert_eq!(error.changed.as_deref(), Some("the file was not changed"));
@@ -97,8 +167,11 @@ fn what_cannot_be_done_is_refused() {
 
 #[test]
 fn nothing_takes_a_key_away() {
-    becomes("name: a # x\n# about server\nserver:\n  port: 1 # y\n  url: z\nq: 1\n", &[("server/port", Value::Null), ("q", Value::Null), ("no/such", Value::Null)],
-        "name: a # x\n# about server\nserver:\n  url: z\n");
+    becomes(
+        "name: a # x\n# about server\nserver:\n  port: 1 # y\n  url: z\nq: 1\n",
+        &[("server/port", Value::Null), ("q", Value::Null), ("no/such", Value::Null)],
+        "name: a # x\n# about server\nserver:\n  url: z\n",
+    );
     becomes("server:\n  port: 1\nz: 1\n", &[("server/port", Value::Null)], "server: {}\nz: 1\n");
 }
 
@@ -140,7 +213,13 @@ fn leaf() -> impl Strategy<Value = Written> {
 
 fn entries() -> impl Strategy<Value = Vec<Entry>> {
     let entry = |value: BoxedStrategy<Written>| {
-        ("[a-z]{1,6}", value, proptest::option::weighted(0.3, comment()), proptest::option::weighted(0.3, comment()), proptest::bool::weighted(0.2))
+        (
+            "[a-z]{1,6}",
+            value,
+            proptest::option::weighted(0.3, comment()),
+            proptest::option::weighted(0.3, comment()),
+            proptest::bool::weighted(0.2),
+        )
             .prop_map(|(key, value, above, behind, blank)| Entry { key, value, above, behind, blank })
     };
     let block = move |value: BoxedStrategy<Written>| {
@@ -166,7 +245,9 @@ fn render(entries: &[Entry], indent: usize, step: usize, lines: &mut Vec<String>
         lines.extend(entry.above.iter().map(|comment| format!("{space}{comment}")));
         let behind = entry.behind.as_ref().map(|comment| format!(" {comment}")).unwrap_or_default();
         match &entry.value {
-            Written::Line(value) => lines.push(format!("{space}{}:{}{value}{behind}", entry.key, if value.is_empty() { "" } else { " " })),
+            Written::Line(value) => {
+                lines.push(format!("{space}{}:{}{value}{behind}", entry.key, if value.is_empty() { "" } else { " " }));
+            }
             Written::Block(entries) => {
                 lines.push(format!("{space}{}:{behind}", entry.key));
                 render(entries, indent + step, step, lines);

@@ -24,7 +24,8 @@ pub(in crate::deployment) fn assert_golden(file: &str, text: &str) {
 fn read(text: &str) -> Resolved {
     let tree = crate::yaml::parse(&SourceText::new("deployment.yaml", text)).unwrap();
     let options = ResolveOptions { folder: PathBuf::from("/work"), ..ResolveOptions::default() };
-    resolve(&[Layer::File(tree)], &|name| CATALOGUE.find(name), &options).unwrap_or_else(|findings| panic!("{findings:?}\n{text}"))
+    resolve(&[Layer::File(tree)], &|name| CATALOGUE.find(name), &options)
+        .unwrap_or_else(|findings| panic!("{findings:?}\n{text}"))
 }
 
 /// Every way to answer that makes sense for the scenario: nothing, then all of each target and database.
@@ -34,7 +35,13 @@ fn possible_answers(scenario: &Scenario) -> Vec<Answers> {
     let existing = DatabaseAnswer::Existing { url: "mysql://db.acme.example:3306/zenml".into() };
     let with_user = DatabaseAnswer::Existing { url: "mysql://app@db.acme.example:3306/zenml".into() };
     for target in [TargetKind::Local, TargetKind::Kubernetes].into_iter().filter(|target| scenario.runs_on(*target)) {
-        for database in [None, Some(DatabaseAnswer::Sqlite), Some(DatabaseAnswer::Mysql), Some(existing.clone()), Some(with_user.clone())] {
+        for database in [
+            None,
+            Some(DatabaseAnswer::Sqlite),
+            Some(DatabaseAnswer::Mysql),
+            Some(existing.clone()),
+            Some(with_user.clone()),
+        ] {
             for runtime in [None, Some(RuntimeKind::Process), Some(RuntimeKind::Container)] {
                 let local = target == TargetKind::Local;
                 let server = customers(Component::Server).is_some();
@@ -59,12 +66,16 @@ fn assert_same(answers: &Answers, resolved: &Resolved) {
     assert_eq!((&found.name, &found.scenario.name), (&answers.name, &answers.scenario));
     assert_eq!(found.release, answers.version.as_deref().unwrap_or(DEFAULT_RELEASE));
     assert!(answers.target.is_none_or(|target| target == found.target_kind()));
-    assert!(answers.runtime.is_none_or(|runtime| matches!(&found.target, Target::Local(local) if local.runtime == runtime)));
+    assert!(
+        answers.runtime.is_none_or(|runtime| matches!(&found.target, Target::Local(local) if local.runtime == runtime))
+    );
     assert_eq!(found.server.port, answers.port);
     assert!(answers.mlflow.is_none_or(|mlflow| mlflow == found.mlflow.enabled));
     let database = match &found.database {
         Database::Sqlite(_) => DatabaseAnswer::Sqlite,
-        Database::Mysql(mysql) => mysql.url.clone().map_or(DatabaseAnswer::Mysql, |url| DatabaseAnswer::Existing { url }),
+        Database::Mysql(mysql) => {
+            mysql.url.clone().map_or(DatabaseAnswer::Mysql, |url| DatabaseAnswer::Existing { url })
+        }
     };
     assert!(answers.database.as_ref().is_none_or(|answer| *answer == database));
 }
@@ -74,7 +85,9 @@ fn assert_same(answers: &Answers, resolved: &Resolved) {
 fn uncommented(text: &str) -> String {
     let (prose, keys) = text.split_at(text.find("\nname:").unwrap());
     let line = |line: &str| match line.split_once('#') {
-        Some((space, rest)) if space.trim().is_empty() && (!rest.starts_with(' ') || rest.starts_with("  ")) => format!("{space}{rest}\n"),
+        Some((space, rest)) if space.trim().is_empty() && (!rest.starts_with(' ') || rest.starts_with("  ")) => {
+            format!("{space}{rest}\n")
+        }
         _ => format!("{line}\n"),
     };
     prose.to_owned() + &keys.lines().map(line).collect::<String>()
@@ -93,7 +106,10 @@ fn every_file_resolves_to_its_answers_and_so_does_every_file_with_all_keys() {
                 assert_eq!(resolved.deployment.to_json(), bare.deployment.to_json(), "{text}");
             }
             let whole = read(&uncommented(&text)).deployment;
-            assert_eq!((whole.target_kind(), whole.health), (resolved.deployment.target_kind(), resolved.deployment.health));
+            assert_eq!(
+                (whole.target_kind(), whole.health),
+                (resolved.deployment.target_kind(), resolved.deployment.health)
+            );
             assert!(text.lines().all(|line| line.chars().count() <= WIDTH + 2 && line.trim_end() == line), "{text}");
         }
     }
@@ -101,7 +117,9 @@ fn every_file_resolves_to_its_answers_and_so_does_every_file_with_all_keys() {
 
 #[test]
 fn files_are_those_of_the_golden_files() {
-    let file = |answers: &Answers, schema| commented_file(answers, CATALOGUE.find(&answers.scenario).unwrap(), schema).unwrap();
+    let file = |answers: &Answers, schema| {
+        commented_file(answers, CATALOGUE.find(&answers.scenario).unwrap(), schema).unwrap()
+    };
     assert_golden("local-server.yaml", &file(&Answers::new("trial", "local-server"), None));
     let on_prem = Answers {
         version: Some("0.98.0".into()),
@@ -159,14 +177,22 @@ fn the_twin_gives_the_same_answers() {
 
 #[test]
 fn answers_change_an_existing_file_and_nothing_else_in_it() {
-    for scenario in ["local-server", "full-saas", "hybrid-workspace", "on-prem"].map(|name| CATALOGUE.find(name).unwrap()) {
+    for scenario in
+        ["local-server", "full-saas", "hybrid-workspace", "on-prem"].map(|name| CATALOGUE.find(name).unwrap())
+    {
         let answers = possible_answers(scenario);
         for before in answers.iter().step_by(3) {
             for after in answers.iter().step_by(4) {
                 let text = commented_file(before, scenario, None).unwrap();
                 let tree = crate::yaml::parse(&SourceText::new("f", &text)).unwrap();
-                let edited = edit::set(&text, &after.changes(&tree)).unwrap_or_else(|error| panic!("{error:?}\n{after:?}\n{text}"));
-                let comments = |text: &str| text.lines().filter(|line| line.trim_start().starts_with('#')).map(str::to_owned).collect::<Vec<_>>();
+                let edited = edit::set(&text, &after.changes(&tree))
+                    .unwrap_or_else(|error| panic!("{error:?}\n{after:?}\n{text}"));
+                let comments = |text: &str| {
+                    text.lines()
+                        .filter(|line| line.trim_start().starts_with('#'))
+                        .map(str::to_owned)
+                        .collect::<Vec<_>>()
+                };
                 if before.target == after.target && before.database == after.database {
                     assert_eq!(comments(&text), comments(&edited));
                 }

@@ -114,7 +114,8 @@ mod tests {
 
     #[test]
     fn short_values_stand_on_one_line() {
-        let fields = [field("port", Some("1"), Some("2")), field("env.DEBUG", None, Some("1")), field("url", Some("x"), None)];
+        let fields =
+            [field("port", Some("1"), Some("2")), field("env.DEBUG", None, Some("1")), field("url", Some("x"), None)];
         assert_eq!(plain(&fields), "  port       1 -> 2\n  env.DEBUG  (none) -> 1\n  url        x -> (none)\n");
     }
 
@@ -126,7 +127,11 @@ mod tests {
 
     #[test]
     fn long_values_are_shown_where_they_differ() {
-        let value = |port: u16| format!("-m uvicorn zenml.zen_server.zen_server_api:app --no-server-header --port {port} --host 127.0.0.1 --workers 1");
+        let value = |port: u16| {
+            format!(
+                "-m uvicorn zenml.zen_server.zen_server_api:app --no-server-header --port {port} --host 127.0.0.1 --workers 1"
+            )
+        };
         let fields = [field("arguments", Some(&value(8237)), Some(&value(8240)))];
         assert_eq!(
             plain(&fields),

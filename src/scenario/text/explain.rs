@@ -2,12 +2,12 @@
 
 use super::{item, section};
 use crate::diagnostics::suggest;
-use crate::table;
 use crate::scenario::catalogue::Catalogue;
 use crate::scenario::difference::{RuleChange, ScenarioDiff, difference};
 use crate::scenario::model::{ContractRule, Link, Scenario};
 use crate::scenario::phrase;
 use crate::scenario::words::{DataClass, Principal, Side};
+use crate::table;
 
 /// More differences to a neighbour than these are left to `scenario diff`.
 const MAX_DIFFERENCES: usize = 4;

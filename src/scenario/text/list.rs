@@ -1,10 +1,10 @@
 //! `scenario list`.
 
-use crate::table::Table;
 use crate::scenario::catalogue::Catalogue;
 use crate::scenario::model::{Alias, ContractRule, Scenario};
 use crate::scenario::phrase;
 use crate::scenario::words::{Component, DataClass, Vocabulary};
+use crate::table::Table;
 
 /// From this width on the title has a column of its own.
 const WIDE: usize = 110;

@@ -1,10 +1,10 @@
 //! `scenario show`: all parts of one scenario.
 
 use super::{bullet, item, section};
-use crate::table::{self, Table};
 use crate::scenario::model::{Link, Placement, Scenario};
 use crate::scenario::phrase;
 use crate::scenario::words::{Component, Side};
+use crate::table::{self, Table};
 
 /// Every part of a scenario, in tables.
 pub fn show(scenario: &Scenario, width: usize) -> String {

@@ -175,7 +175,7 @@ fn a_folder_reports_the_mistakes_of_all_its_files_together() {
     write("notes.txt", "not a scenario");
     let Findings(found) = Catalogue::from_dir(folder.path()).unwrap_err();
     let seen: Vec<&str> = found.iter().map(|finding| finding.code.as_str()).collect();
-    assert_eq!(seen, ["DEP-FILE-003", "DEP-FILE-005", "DEP-SCENARIO-003"]);
+    assert_eq!(seen, ["DEP-FILE-003", "DEP-FILE-005", "DEP-FILE-007", "DEP-SCENARIO-003"]);
     std::fs::remove_file(folder.path().join("broken.yaml")).unwrap();
     std::fs::remove_file(folder.path().join("half.yaml")).unwrap();
     write("agent.yaml", &good("agent"));

@@ -28,7 +28,9 @@ impl Driver for ActivationDriver {
     }
 
     async fn observe(&self, unit: &Unit, ctx: &Context) -> DriverResult<Observation> {
-        let Observation::Present(mut present) = self.0.recorded(unit, |_| None)? else { return Ok(Observation::Absent) };
+        let Observation::Present(mut present) = self.0.recorded(unit, |_| None)? else {
+            return Ok(Observation::Absent);
+        };
         // The address of the last run: the wanted one may be open while a plan is made.
         let applied: Activation = spec(&Unit { spec: present.spec.clone(), ..unit.clone() })?;
         let Some(url) = applied.url.known() else { return Ok(Observation::Present(present)) };
@@ -40,7 +42,8 @@ impl Driver for ActivationDriver {
 
     async fn apply(&self, unit: &Unit, ctx: &Context) -> DriverResult<Outputs> {
         let wanted: Activation = spec(unit)?;
-        let was_ours = self.0.records().read(&unit.id)?.is_some_and(|owned| owned.present.outputs.contains_key(USERNAME));
+        let was_ours =
+            self.0.records().read(&unit.id)?.is_some_and(|owned| owned.present.outputs.contains_key(USERNAME));
         self.0.claim(unit, ctx)?;
         let url = wanted.url.known().ok_or_else(|| {
             Diagnostic::error(codes::INTERNAL, format!("the server's address is not known: {}", wanted.url.describe()))
@@ -157,9 +160,9 @@ fn refused(server: &Server, username: &str, was_ours: bool) -> Diagnostic {
         .cause(format!("it is active, and `{username}` with this deployment's password is refused"))
         .changed("nothing was changed");
     if was_ours {
-        diagnostic
-            .next("if its password was changed on the server, give the new one as `server.adminPassword`")
-            .next("if `server.adminPassword` was changed: log in with the old one, change it there too, then: deploy apply")
+        diagnostic.next("if its password was changed on the server, give the new one as `server.adminPassword`").next(
+            "if `server.adminPassword` was changed: log in with the old one, change it there too, then: deploy apply",
+        )
     } else {
         diagnostic
             .next("if this is your server: give its administrator as `server.adminUsername` and `server.adminPassword`")

@@ -25,9 +25,7 @@ use super::record::unwritable;
 use super::target::{LocalTarget, remove, spec};
 use crate::diagnostics::{Diagnostic, codes};
 use crate::unit::local::Certificate;
-use crate::unit::{
-    Context, DataFate, Deleted, Driver, DriverResult, Observation, Outputs, Owned, Spec as _, Unit,
-};
+use crate::unit::{Context, DataFate, Deleted, Driver, DriverResult, Observation, Outputs, Owned, Spec as _, Unit};
 
 /// A certificate with less time left is made anew.
 const RENEW_DAYS: u32 = 30;

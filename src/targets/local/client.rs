@@ -62,11 +62,14 @@ impl Driver for ClientDriver {
         Ok(self.0.recorded(unit, |present| {
             let applied = Unit { spec: present.spec.clone(), ..unit.clone() };
             let files = self.files(&applied, &places, ctx).ok()?;
-            let changed = files.iter().find(|(path, text, _)| std::fs::read_to_string(path).ok().as_ref() != Some(text));
+            let changed =
+                files.iter().find(|(path, text, _)| std::fs::read_to_string(path).ok().as_ref() != Some(text));
             match changed {
                 Some((path, ..)) if path.exists() => Some(format!("{} was changed", path.display())),
                 Some((path, ..)) => Some(format!("{} is gone", path.display())),
-                None if !places.configuration().is_dir() => Some(format!("{} is gone", places.configuration().display())),
+                None if !places.configuration().is_dir() => {
+                    Some(format!("{} is gone", places.configuration().display()))
+                }
                 None => None,
             }
         })?)
@@ -105,7 +108,10 @@ impl ClientDriver {
     /// Path, content and mode of everything that we write.
     fn files(&self, unit: &Unit, places: &Places, ctx: &Context) -> Result<[(PathBuf, String, u32); 2], Diagnostic> {
         if let Some(open) = references(&unit.spec).first() {
-            return Err(Diagnostic::error(codes::INTERNAL, format!("{} of {} is not known yet", open.output, open.unit)));
+            return Err(Diagnostic::error(
+                codes::INTERNAL,
+                format!("{} of {} is not known yet", open.output, open.unit),
+            ));
         }
         let wanted: Client = spec(unit)?;
         let bin = PathBuf::from(wanted.bin.known().unwrap_or_default());
@@ -128,7 +134,11 @@ impl ClientDriver {
             .time_limit(ctx.time_limit);
         let command = self.0.world.environment.iter().fold(command, |command, (name, value)| {
             // A secret that comes from the caller's environment is read from there by the script.
-            if shell::reads_variable(name, &ctx.secrets, unit) { command.variable(name, value.clone()) } else { command }
+            if shell::reads_variable(name, &ctx.secrets, unit) {
+                command.variable(name, value.clone())
+            } else {
+                command
+            }
         });
         let finished = command.run(&ctx.cancel, &|_| {}).await?;
         if finished.succeeded() {

@@ -8,9 +8,7 @@ use super::record::unwritable;
 use super::target::{LocalTarget, make_private_folder, remove, spec};
 use crate::diagnostics::Diagnostic;
 use crate::unit::local::Folder;
-use crate::unit::{
-    Context, DataFate, Deleted, Driver, DriverResult, Observation, Outputs, Owned, Spec as _, Unit,
-};
+use crate::unit::{Context, DataFate, Deleted, Driver, DriverResult, Observation, Outputs, Owned, Spec as _, Unit};
 
 /// Whether the folder was made by us; one that was there before is never removed.
 const MADE: &str = "made";

@@ -40,7 +40,9 @@ async fn apply(ground: &Ground, which: usize) -> Outputs {
     let (unit, driver) = &units(ground)[which];
     let outputs = driver.apply(unit, &ctx).await.unwrap();
     let observed = driver.observe(unit, &ctx).await.unwrap();
-    assert!(matches!(observed, Observation::Present(present) if present.broken.is_none() && present.outputs == outputs));
+    assert!(
+        matches!(observed, Observation::Present(present) if present.broken.is_none() && present.outputs == outputs)
+    );
     outputs
 }
 

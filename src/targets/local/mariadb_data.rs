@@ -22,7 +22,8 @@ use crate::causes::{self, Speaker};
 use crate::diagnostics::{Code, Diagnostic, codes};
 use crate::unit::local::{MariadbData, Runtime};
 use crate::unit::{
-    Context, DataFate, Deleted, Driver, DriverResult, Observation, Outputs, Owned, Spec as _, Unit, reveal, secrets_used,
+    Context, DataFate, Deleted, Driver, DriverResult, Observation, Outputs, Owned, Spec as _, Unit, reveal,
+    secrets_used,
 };
 
 /// Of a new folder. The default of 96 MiB is meant for machines that do nothing else.
@@ -90,13 +91,18 @@ impl Driver for MariadbDataDriver {
             return Ok(Deleted { kept: vec![folder.display().to_string()] });
         }
         if let Some(pid) = holder(&folder) {
-            return Err(in_use(&folder, pid).changed("nothing was removed").next("stop that process, then: deploy destroy").into());
+            return Err(in_use(&folder, pid)
+                .changed("nothing was removed")
+                .next("stop that process, then: deploy destroy")
+                .into());
         }
         // Under another name first: a folder that is half removed must not look like a whole one.
         let doomed = beside(&folder, "removing");
         remove(&doomed)?;
         match std::fs::rename(&folder, &doomed) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(unwritable(&folder, &error).into()),
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(unwritable(&folder, &error).into());
+            }
             _ => remove(&doomed)?,
         }
         self.0.records().remove(&owned.unit.id)?;

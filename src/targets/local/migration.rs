@@ -16,8 +16,8 @@ use crate::database::{Database, DatabaseError, Schema, Standing};
 use crate::diagnostics::{Diagnostic, codes};
 use crate::unit::local::{DatabaseAddress, Migration};
 use crate::unit::{
-    Context, DataFate, Deleted, Driver, DriverError, DriverResult, Observation, Outputs, Owned, Present, Spec as _, Unit,
-    references, secrets_used,
+    Context, DataFate, Deleted, Driver, DriverError, DriverResult, Observation, Outputs, Owned, Present, Spec as _,
+    Unit, references, secrets_used,
 };
 
 /// What a first migration may have put into its tables when it was cut off before the revision was written.
@@ -141,7 +141,9 @@ fn seen(
         return match schema {
             Ok(_) => Ok(Observation::Absent),
             Err(error) if error.is_absence() => Ok(Observation::Absent),
-            Err(error) => Err(error.into_diagnostic(&database.place()).at(format!("{}: {}", unit.id, database.place()))),
+            Err(error) => {
+                Err(error.into_diagnostic(&database.place()).at(format!("{}: {}", unit.id, database.place())))
+            }
         };
     };
     let applied = present.spec.get("release").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
@@ -229,7 +231,9 @@ impl Work<'_> {
         let to = self.wanted.release.clone();
         Begun { from: Some(from.to_owned()), to, backup: Some(backup.clone()) }.write(folder)?;
         (self.ctx.progress)(&format!("migrating the schema from {from} to {}", self.wanted.release));
-        self.migrate().await.map_err(|diagnostic| diagnostic.changed(format!("the database as it was is in {}", backup.display())).into())
+        self.migrate().await.map_err(|diagnostic| {
+            diagnostic.changed(format!("the database as it was is in {}", backup.display())).into()
+        })
     }
 
     async fn put_back(&self, backup: &Path) -> Result<(), DriverError> {
@@ -283,13 +287,16 @@ fn cut_off(database: &Database, step: Option<&str>) -> Diagnostic {
         Some(step) => format!("its revision is the step {step} between two releases"),
         None => "it has tables and no revision".to_owned(),
     };
-    Diagnostic::error(codes::DATABASE_MIGRATION_FAILED, "a migration of this database was cut off, and not by this deployment")
-        .at(database.place())
-        .cause(cause)
-        .note("such a migration can neither go on nor be repeated: half of its changes are made")
-        .changed("nothing was changed")
-        .next("restore the backup that was taken before it, then: deploy apply")
-        .next("or, if it holds nothing that is needed: drop and create the database, then: deploy apply")
+    Diagnostic::error(
+        codes::DATABASE_MIGRATION_FAILED,
+        "a migration of this database was cut off, and not by this deployment",
+    )
+    .at(database.place())
+    .cause(cause)
+    .note("such a migration can neither go on nor be repeated: half of its changes are made")
+    .changed("nothing was changed")
+    .next("restore the backup that was taken before it, then: deploy apply")
+    .next("or, if it holds nothing that is needed: drop and create the database, then: deploy apply")
 }
 
 #[cfg(test)]

@@ -20,9 +20,7 @@ use self::store::{Complete, Environment, Shelf};
 use super::target::{LocalTarget, spec};
 use crate::diagnostics::{Diagnostic, codes};
 use crate::unit::local::PythonEnvironment;
-use crate::unit::{
-    Context, DataFate, Deleted, Driver, DriverResult, Observation, Outputs, Owned, Spec as _, Unit,
-};
+use crate::unit::{Context, DataFate, Deleted, Driver, DriverResult, Observation, Outputs, Owned, Spec as _, Unit};
 
 /// A first import compiles hundreds of modules.
 const PROBE_WITHIN: Duration = Duration::from_mins(3);
@@ -122,7 +120,9 @@ impl PythonDriver {
 
     async fn installer(&self, ctx: &Context) -> Installer {
         match self.0.world.find_program("uv") {
-            Some(uv) if self.asker(ctx).ask(&uv, &["--version"], Duration::from_secs(10)).await.is_ok() => Installer::Uv(uv),
+            Some(uv) if self.asker(ctx).ask(&uv, &["--version"], Duration::from_secs(10)).await.is_ok() => {
+                Installer::Uv(uv)
+            }
             _ => Installer::Pip,
         }
     }
@@ -160,7 +160,8 @@ impl PythonDriver {
         let complete = environment.complete()?;
         (ctx.progress)("checking the Python environment");
         let probed = self.probe(&environment, &wanted.probe, ctx).await.ok()?;
-        let is_as_installed = complete.installed.iter().all(|(name, version)| probed.installed.get(name) == Some(version));
+        let is_as_installed =
+            complete.installed.iter().all(|(name, version)| probed.installed.get(name) == Some(version));
         is_as_installed.then_some(environment)
     }
 
@@ -169,11 +170,14 @@ impl PythonDriver {
         build.run(&environment).await?;
         (build.ctx.progress)("checking the Python environment");
         let probed = self.probe(&environment, &build.wanted.probe, build.ctx).await.map_err(|words| {
-            Diagnostic::error(codes::PYTHON_INSTALL_FAILED, format!("the installed module `{}` does not start", build.wanted.probe))
-                .at(environment.0.display().to_string())
-                .cause(words)
-                .evidence(format!("log: {}", build.shelf.log().display()))
-                .changed("nothing that was there before")
+            Diagnostic::error(
+                codes::PYTHON_INSTALL_FAILED,
+                format!("the installed module `{}` does not start", build.wanted.probe),
+            )
+            .at(environment.0.display().to_string())
+            .cause(words)
+            .evidence(format!("log: {}", build.shelf.log().display()))
+            .changed("nothing that was there before")
         })?;
         environment.mark_complete(&Complete {
             folder: environment.0.clone(),

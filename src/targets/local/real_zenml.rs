@@ -104,9 +104,10 @@ impl Server {
     async fn start(migration: &Migration, ctx: &Context) -> Self {
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let python = migration.python.known().unwrap();
-        let revealed = migration.environment.iter().map(|(name, text)| {
-            (name.clone(), reveal(text, &ctx.secrets).unwrap().expose_secret().to_owned())
-        });
+        let revealed = migration
+            .environment
+            .iter()
+            .map(|(name, text)| (name.clone(), reveal(text, &ctx.secrets).unwrap().expose_secret().to_owned()));
         let process = Program::new(python)
             .args(["-m", "uvicorn", "zenml.zen_server.zen_server_api:app", "--host", "127.0.0.1", "--port"])
             .arg(port.to_string())
@@ -132,8 +133,7 @@ impl Server {
 
     fn activation(&self) -> Unit {
         let Administrator { username, password } = administrator();
-        let spec =
-            Activation { url: Text::literal(&self.url), server_name: "mine".to_owned(), username, password };
+        let spec = Activation { url: Text::literal(&self.url), server_name: "mine".to_owned(), username, password };
         Ground::unit("server/administrator", &spec)
     }
 }

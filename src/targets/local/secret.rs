@@ -6,9 +6,7 @@ use super::target::{LocalTarget, spec};
 use crate::diagnostics::{Diagnostic, codes};
 use crate::secrets::SecretSource;
 use crate::unit::local::Secret;
-use crate::unit::{
-    Context, DataFate, Deleted, Driver, DriverResult, Observation, Outputs, Owned, Spec as _, Unit,
-};
+use crate::unit::{Context, DataFate, Deleted, Driver, DriverResult, Observation, Outputs, Owned, Spec as _, Unit};
 
 /// Driver of [`Secret`].
 pub(super) struct SecretDriver(pub(super) LocalTarget);

@@ -42,10 +42,11 @@ impl Ground {
     }
 
     fn made(home: PathBuf, variables: &[(&str, &str)]) -> Self {
-        let mut environment: BTreeMap<String, String> = ["PATH", "LANG", "TMPDIR", "SSL_CERT_FILE", "HTTPS_PROXY", "NO_PROXY"]
-            .into_iter()
-            .filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?)))
-            .collect();
+        let mut environment: BTreeMap<String, String> =
+            ["PATH", "LANG", "TMPDIR", "SSL_CERT_FILE", "HTTPS_PROXY", "NO_PROXY"]
+                .into_iter()
+                .filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?)))
+                .collect();
         environment.insert("HOME".to_owned(), home.display().to_string());
         environment.extend(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let world = World::new(environment, home.join("state"), home.clone(), PathBuf::from("/nonexistent"));

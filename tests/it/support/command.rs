@@ -49,6 +49,11 @@ impl Deploy {
         self
     }
 
+    pub fn args<I: IntoIterator<Item: AsRef<OsStr>>>(mut self, arguments: I) -> Self {
+        self.arguments.extend(arguments.into_iter().map(|argument| argument.as_ref().to_owned()));
+        self
+    }
+
     pub fn variable(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.variables.insert(name.into(), value.as_ref().to_owned());
         self
@@ -61,6 +66,13 @@ impl Deploy {
 
     pub fn in_folder(mut self, folder: &Path) -> Self {
         folder.clone_into(&mut self.folder);
+        self
+    }
+
+    /// Another program in place of the binary, in the same folder and with the same environment.
+    pub fn stand_in(mut self, program: &Path, arguments: &[&str]) -> Self {
+        program.clone_into(&mut self.program);
+        self.arguments = arguments.iter().map(Into::into).collect();
         self
     }
 

@@ -61,6 +61,9 @@ impl TestEnv {
         env.set("HOME", env.home());
         env.set("DEPLOY_HOME", env.deploy_home());
         env.set("LANG", "C.UTF-8");
+        if let Some(configuration) = Setup::get().value("DEPLOY_TEST_CONTAINERS_CONF") {
+            env.set("CONTAINERS_CONF", configuration);
+        }
         env
     }
 
@@ -103,6 +106,12 @@ impl TestEnv {
         std::fs::create_dir_all(&shared).unwrap();
         std::fs::create_dir_all(self.deploy_home()).unwrap();
         std::os::unix::fs::symlink(shared, self.deploy_home().join("python")).unwrap();
+    }
+
+    /// Packages of all later calls come from the wheels of the setup, without a network. For local targets only.
+    pub fn install_from_wheels(&mut self) {
+        let wheels = Setup::get().path("DEPLOY_TEST_WHEELHOUSE").expect("no wheels").to_owned();
+        self.set("DEPLOY_VALUE_TARGET__LOCAL__WHEELHOUSE", wheels);
     }
 
     /// Leaves folders with these programs out of PATH: what remains is linked into one folder.

@@ -29,12 +29,6 @@ impl Setup {
         self.value(name).map(Path::new)
     }
 
-    /// Options of `podman` and of `podman run` without which no container runs on this machine.
-    pub fn podman_flags(&self) -> (Vec<&str>, Vec<&str>) {
-        let words = |name| self.value(name).unwrap_or_default().split_whitespace().collect();
-        (words("DEPLOY_TEST_PODMAN_FLAGS"), words("DEPLOY_TEST_PODMAN_RUN_FLAGS"))
-    }
-
     /// Why a part of the setup is not there; none if it is.
     pub fn missing(&self, what: &str) -> Option<String> {
         if what == "root" {

@@ -79,11 +79,19 @@ impl Server {
 
     pub(super) async fn info(&self) -> Result<Info, ApiError> {
         let answer = expect("information", self.client.get(self.path("info"))).await?;
-        answer.json().await.map_err(|error| ApiError::Unreadable(format!("{}: {}", self.path("info"), innermost(&error))))
+        answer
+            .json()
+            .await
+            .map_err(|error| ApiError::Unreadable(format!("{}: {}", self.path("info"), innermost(&error))))
     }
 
     /// Makes the first administrator. False if the server is active already.
-    pub(super) async fn activate(&self, server: &str, username: &str, password: &SecretString) -> Result<bool, ApiError> {
+    pub(super) async fn activate(
+        &self,
+        server: &str,
+        username: &str,
+        password: &SecretString,
+    ) -> Result<bool, ApiError> {
         let body = json!({
             "server_name": server,
             "admin_username": username,
@@ -102,8 +110,10 @@ impl Server {
         let form = [("username", username), ("password", password.expose_secret())];
         match expect("login", self.client.post(self.path("login")).form(&form)).await {
             Ok(answer) => {
-                let granted: Granted =
-                    answer.json().await.map_err(|error| ApiError::Unreadable(format!("login: {}", innermost(&error))))?;
+                let granted: Granted = answer
+                    .json()
+                    .await
+                    .map_err(|error| ApiError::Unreadable(format!("login: {}", innermost(&error))))?;
                 Ok(Login::Token(Token(SecretString::from(granted.access_token))))
             }
             Err(ApiError::Answered { status: 401 | 403, .. }) => Ok(Login::Refused),
@@ -135,7 +145,9 @@ impl Server {
             "password": password.expose_secret(),
             "email_opted_in": false,
         });
-        expect("creation of the administrator", with(token, self.client.post(self.path("users")).json(&body))).await.map(|_| ())
+        expect("creation of the administrator", with(token, self.client.post(self.path("users")).json(&body)))
+            .await
+            .map(|_| ())
     }
 
     pub(super) async fn deactivate(&self, token: &Token, username: &str) -> Result<(), ApiError> {

@@ -11,12 +11,7 @@ use crate::unit::{Part, Text, Unit, secrets_used};
 use crate::world::World;
 
 /// A file to source: it sets the variables and puts the client's programs on PATH.
-pub(super) fn environment(
-    variables: &BTreeMap<String, Text>,
-    bin: &Path,
-    secrets: &Secrets,
-    world: &World,
-) -> String {
+pub(super) fn environment(variables: &BTreeMap<String, Text>, bin: &Path, secrets: &Secrets, world: &World) -> String {
     let mut script = String::from("# Made by deploy, which overwrites changes. To be sourced by sh, bash or zsh.\n");
     for (name, text) in variables {
         let value: String = text.0.iter().map(|part| expression(part, secrets, world)).collect();
@@ -105,7 +100,8 @@ mod tests {
         assert!(!script.contains(&value));
         let file = ground.target.home.path().join("environment.sh");
         std::fs::write(&file, &script).unwrap();
-        let sourced = format!(". '{0}'; . '{0}'; printf '%s\\n' \"$ODD\" \"$EMPTY\" \"$URL\" \"$PATH\"", file.display());
+        let sourced =
+            format!(". '{0}'; . '{0}'; printf '%s\\n' \"$ODD\" \"$EMPTY\" \"$URL\" \"$PATH\"", file.display());
         let output = Command::new("sh").arg("-c").arg(sourced).env("PATH", "/usr/bin:/bin").output().unwrap();
         let expected = format!("{odd}\n\na:{value}@b\n{}:/usr/bin:/bin\n", bin.display());
         assert_eq!(String::from_utf8_lossy(&output.stdout), expected);

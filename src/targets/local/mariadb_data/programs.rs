@@ -127,7 +127,12 @@ fn find_install(world: &World, server: &Path, basedir: Option<&Path>) -> Option<
 /// Asks the program itself: a `mysqld` may be MariaDB or Oracle's MySQL.
 async fn ask_version(world: &World, server: &Path, basedir: Option<&Path>) -> Result<String, Diagnostic> {
     let mut environment = base_environment(world, &world.home);
-    let unknown = Programs { server: server.into(), install: PathBuf::new(), version: String::new(), basedir: basedir.map(Into::into) };
+    let unknown = Programs {
+        server: server.into(),
+        install: PathBuf::new(),
+        version: String::new(),
+        basedir: basedir.map(Into::into),
+    };
     environment.insert("LD_LIBRARY_PATH".to_owned(), unknown.libraries(world));
     let asked = tokio::process::Command::new(server)
         .args(["--no-defaults", "--version"])

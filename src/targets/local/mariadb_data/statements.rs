@@ -26,11 +26,15 @@ impl Accounts {
         };
         // Bootstrap mode starts without users; from here on there are some.
         say("FLUSH PRIVILEGES");
-        say(&Zeroizing::new(format!("ALTER USER 'root'@'localhost' IDENTIFIED BY {}", secret(&self.root_password).as_str())));
+        say(&Zeroizing::new(format!(
+            "ALTER USER 'root'@'localhost' IDENTIFIED BY {}",
+            secret(&self.root_password).as_str()
+        )));
         say("DELETE FROM mysql.global_priv WHERE User = ''");
         say("DELETE FROM mysql.global_priv WHERE User = 'root' AND Host <> 'localhost'");
         say("FLUSH PRIVILEGES");
-        let made = format!("CREATE OR REPLACE USER {user} IDENTIFIED BY {} REQUIRE SSL", secret(&self.password).as_str());
+        let made =
+            format!("CREATE OR REPLACE USER {user} IDENTIFIED BY {} REQUIRE SSL", secret(&self.password).as_str());
         say(&Zeroizing::new(made));
         for database in &self.databases {
             say(&format!(

@@ -115,7 +115,9 @@ fn no_secret_is_in_a_file(ground: &Ground, ctx: &Context) {
             if path == ctx.secrets.store().folder() {
                 continue;
             }
-            if path.is_dir() { folders.push(path) } else {
+            if path.is_dir() {
+                folders.push(path);
+            } else {
                 let bytes = std::fs::read(&path).unwrap_or_default();
                 for secret in &secrets {
                     let value = secret.expose_secret().as_bytes();

@@ -29,7 +29,10 @@ impl Work<'_> {
         make_private_file(&unfinished).map_err(|error| unwritable(&unfinished, &error))?;
         match self.database {
             Database::Sqlite(_) => {
-                self.database.copy_to(&unfinished).await.map_err(|error| error.into_diagnostic(&self.database.place()))?;
+                self.database
+                    .copy_to(&unfinished)
+                    .await
+                    .map_err(|error| error.into_diagnostic(&self.database.place()))?;
             }
             Database::Mysql(_) => self.dump(&unfinished).await?,
         }
@@ -44,9 +47,7 @@ impl Work<'_> {
     pub(super) async fn restore(&self, backup: &Path) -> Result<(), Diagnostic> {
         let aside = backup.with_extension("unfinished");
         match self.database {
-            Database::Sqlite(path) => {
-                restore_file(path, backup, &aside).map_err(|error| unwritable(path, &error))
-            }
+            Database::Sqlite(path) => restore_file(path, backup, &aside).map_err(|error| unwritable(path, &error)),
             Database::Mysql(_) => {
                 let schema = self.database.schema(ANSWER_WITHIN).await;
                 let schema = schema.map_err(|error| error.into_diagnostic(&self.database.place()))?;

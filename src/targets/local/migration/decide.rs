@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::database::Standing;
+use crate::diagnostics::Diagnostic;
 use crate::targets::local::record::{unwritable, write_atomically};
 use crate::targets::local::target::remove;
-use crate::diagnostics::Diagnostic;
 
 /// Written before a migration begins, removed when it is done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,12 +34,18 @@ pub(super) enum Todo {
     /// The schema came to this release, and what follows was cut off.
     Finish,
     /// Back up, then upgrade.
-    Upgrade { from: String },
+    Upgrade {
+        from: String,
+    },
     /// An upgrade was cut off at a release in between, or somebody made that upgrade by hand: go on from here, and
     /// only if that fails put the backup back.
-    GoOn { backup: PathBuf },
+    GoOn {
+        backup: PathBuf,
+    },
     /// Put the backup back, then look again.
-    Restore { backup: PathBuf },
+    Restore {
+        backup: PathBuf,
+    },
     Refuse(Refusal),
 }
 
@@ -62,7 +68,9 @@ pub(super) fn decide(standing: &Standing, begun: Option<&Begun>, release: &str) 
         (Standing::Empty, None | Some(None), _) | (Standing::Empty, _, None) => Todo::Make,
         (Standing::Unfinished(None), Some(None), _) => Todo::ClearAndMake,
         (Standing::Empty | Standing::Unfinished(_), Some(Some(_)), Some(backup)) => Todo::Restore { backup },
-        (Standing::Ahead(_), Some(Some(from)), Some(backup)) if is_taken_back(from, release) => Todo::Restore { backup },
+        (Standing::Ahead(_), Some(Some(from)), Some(backup)) if is_taken_back(from, release) => {
+            Todo::Restore { backup }
+        }
         (Standing::Ahead(revision), ..) => Todo::Refuse(Refusal::Ahead(revision.clone())),
         (Standing::Behind(revision), Some(Some(from)), Some(backup))
             if from != revision && begun.is_some_and(|begun| begun.to == release) =>

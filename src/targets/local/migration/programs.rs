@@ -46,7 +46,8 @@ impl Work<'_> {
                 command.await_predecessor(&self.ctx.cancel, deadline, &progress).await
             }
             Runtime::Container { engine, image } => {
-                container::await_predecessor(self.place(engine.as_deref(), image, &[]), &command, self.ctx, &progress).await
+                container::await_predecessor(self.place(engine.as_deref(), image, &[]), &command, self.ctx, &progress)
+                    .await
             }
         }
     }
@@ -151,7 +152,7 @@ impl Work<'_> {
 
 /// A path that is known and holds no secret.
 fn plain(text: &Text) -> Result<PathBuf, Diagnostic> {
-    text.known().map(PathBuf::from).ok_or_else(|| {
-        Diagnostic::error(codes::INTERNAL, format!("this should be a path: {}", text.describe()))
-    })
+    text.known()
+        .map(PathBuf::from)
+        .ok_or_else(|| Diagnostic::error(codes::INTERNAL, format!("this should be a path: {}", text.describe())))
 }

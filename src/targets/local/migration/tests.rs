@@ -42,7 +42,9 @@ fn store(path: &Path, revision: Option<&str>) {
     let tables = "DROP TABLE IF EXISTS alembic_version; CREATE TABLE IF NOT EXISTS project (name TEXT);";
     connection.execute_batch(tables).unwrap();
     if let Some(revision) = revision {
-        let mark = format!("CREATE TABLE alembic_version (version_num TEXT); INSERT INTO alembic_version VALUES ('{revision}')");
+        let mark = format!(
+            "CREATE TABLE alembic_version (version_num TEXT); INSERT INTO alembic_version VALUES ('{revision}')"
+        );
         connection.execute_batch(&mark).unwrap();
     }
 }
@@ -155,14 +157,17 @@ async fn a_file_is_put_back_and_what_was_there_is_kept() {
 #[test]
 fn the_key_of_stored_secrets_cannot_be_changed() {
     let driver = MigrationDriver(Ground::new().target.clone());
-    assert!(driver.refuses_change("secret encryption-key").is_some_and(|reason| reason.contains("put the old key back")));
+    assert!(
+        driver.refuses_change("secret encryption-key").is_some_and(|reason| reason.contains("put the old key back"))
+    );
     assert_eq!(driver.refuses_change("secret database-password"), None);
 }
 
 #[test]
 fn another_password_of_the_administrator_is_no_reason_to_migrate() {
     let secret = |name: &str| Text::secret(&crate::secrets::SecretName::new(name));
-    let administrator = crate::unit::local::Administrator { username: "admin".into(), password: secret("admin-password") };
+    let administrator =
+        crate::unit::local::Administrator { username: "admin".into(), password: secret("admin-password") };
     let unit = {
         let database = DatabaseAddress::Sqlite { path: Text::literal("/store.db") };
         let environment = BTreeMap::from([("KEY".to_owned(), secret("encryption-key"))]);

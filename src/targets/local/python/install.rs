@@ -70,7 +70,9 @@ impl Build<'_> {
                 .arguments(["venv", "--no-project", "--python"])
                 .argument(&self.interpreter.path)
                 .argument(&environment.0),
-            Installer::Pip => self.command(&self.interpreter.path).arguments(["-I", "-m", "venv"]).argument(&environment.0),
+            Installer::Pip => {
+                self.command(&self.interpreter.path).arguments(["-I", "-m", "venv"]).argument(&environment.0)
+            }
         }
     }
 
@@ -183,8 +185,9 @@ fn progress_of(line: &str, collected: &AtomicUsize) -> Option<String> {
 }
 
 fn disk_is_full(folder: &Path) -> bool {
-    rustix::fs::statvfs(folder)
-        .is_ok_and(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) < FULL_BELOW_BYTES || disk.f_favail == 0 && disk.f_files > 0)
+    rustix::fs::statvfs(folder).is_ok_and(|disk| {
+        disk.f_bavail.saturating_mul(disk.f_frsize) < FULL_BELOW_BYTES || disk.f_favail == 0 && disk.f_files > 0
+    })
 }
 
 /// Passwords in the addresses of registries and proxies, so that no log holds them.

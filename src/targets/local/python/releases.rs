@@ -86,7 +86,8 @@ mod tests {
 
     #[test]
     fn older_releases_get_what_they_import() {
-        let companions = |packages: &[&str]| companions(&packages.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>());
+        let companions =
+            |packages: &[&str]| companions(&packages.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>());
         assert_eq!(companions(&["zenml[server]==0.73.0"]).as_deref(), Some("setuptools<81"));
         assert_eq!(companions(&["zenml[server]==0.73.0", "setuptools==70"]), None);
         assert_eq!(companions(&["zenml[server]==0.85.0"]), None);

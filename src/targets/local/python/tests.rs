@@ -101,8 +101,10 @@ async fn wheels_in_a_folder_need_no_network() {
     let download = ["-m", "pip", "download", "-q", "-d", wheels.to_str().unwrap(), SIX];
     asker.ask(python, &download, PROBE_WITHIN).await.unwrap();
 
-    let offline = Ground::with(&[("PIP_INDEX_URL", "http://127.0.0.1:9/simple"), ("UV_INDEX_URL", "http://127.0.0.1:9/simple")]);
-    let from_folder = |package: &str| PythonEnvironment { wheelhouse: Some(wheels.clone()), ..wanted(&[package], "six") };
+    let offline =
+        Ground::with(&[("PIP_INDEX_URL", "http://127.0.0.1:9/simple"), ("UV_INDEX_URL", "http://127.0.0.1:9/simple")]);
+    let from_folder =
+        |package: &str| PythonEnvironment { wheelhouse: Some(wheels.clone()), ..wanted(&[package], "six") };
     apply(&offline, &from_folder(SIX)).await.unwrap();
     let missing = refusal(&offline, &from_folder("six==1.16.0")).await;
     assert_eq!(missing.code, codes::PYTHON_NO_SUCH_RELEASE, "{missing:?}");
@@ -123,7 +125,11 @@ async fn what_the_registry_does_not_have_is_named_with_what_it_has() {
 
 #[tokio::test]
 async fn a_registry_that_is_away_is_said_to_be_so_soon() {
-    let ground = Ground::with(&[("PIP_INDEX_URL", "http://me:hunter22@127.0.0.1:9/simple"), ("UV_INDEX_URL", "http://me:hunter22@127.0.0.1:9/simple"), ("UV_NO_CACHE", "1")]);
+    let ground = Ground::with(&[
+        ("PIP_INDEX_URL", "http://me:hunter22@127.0.0.1:9/simple"),
+        ("UV_INDEX_URL", "http://me:hunter22@127.0.0.1:9/simple"),
+        ("UV_NO_CACHE", "1"),
+    ]);
     let begin = Instant::now();
     let away = refusal(&ground, &wanted(&[SIX], "six")).await;
     assert_eq!(away.code, codes::PYTHON_REGISTRY_UNREACHABLE, "{away:?}");
