@@ -93,6 +93,9 @@ pub enum Readiness {
 pub struct Owned {
     pub unit: Unit,
     pub present: Present,
+    /// Deleted, but for the data that it holds: there is nothing more to do about it until the data goes too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub kept: bool,
 }
 
 impl Owned {

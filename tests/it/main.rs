@@ -9,6 +9,9 @@ mod binary;
 mod crash;
 mod examples;
 mod generated_files;
+mod installers;
+mod leaks;
+mod scenarios;
 mod support;
 
 /// A file that nobody names here would be a test that never runs.

@@ -62,7 +62,11 @@ fn draw_values(values: &[DecidedValue], width: usize) -> String {
         Value::Null => "-".to_owned(),
         other => other.to_string(),
     };
+    // One line for each, however long: people search this for keys, paths and files.
     Table::new(["VALUE", "IS", "SET BY"])
+        .whole(0)
+        .whole(1)
+        .whole(2)
         .rows(values.iter().map(|value| [value.path.clone(), shown(&value.value), value.origin.clone()]))
         .render(width)
 }

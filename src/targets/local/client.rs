@@ -92,6 +92,7 @@ impl Driver for ClientDriver {
     async fn delete(&self, owned: &Owned, data: DataFate, _ctx: &Context) -> DriverResult<Deleted> {
         let places = self.places(&owned.unit);
         if data == DataFate::Keep && !owned.unit.holds.is_empty() && places.configuration().exists() {
+            self.0.records().keep(owned)?;
             return Ok(Deleted { kept: vec![places.configuration().display().to_string()] });
         }
         remove(&places.folder)?;

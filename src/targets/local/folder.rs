@@ -64,6 +64,7 @@ impl Driver for FolderDriver {
         let is_ours = owned.present.outputs.get(MADE).is_some_and(|made| made == "true");
         let is_there = path.exists();
         if is_there && data == DataFate::Keep {
+            self.0.records().keep(owned)?;
             return Ok(Deleted { kept: vec![path.display().to_string()] });
         }
         let mut deleted = Deleted::default();
@@ -108,6 +109,9 @@ mod tests {
         let owned = ground.owned("artifacts");
         assert_eq!(driver.delete(&owned, DataFate::Keep, &ctx).await.unwrap().kept, [outputs["path"].clone()]);
         assert!(path.join("model").exists());
+        assert!(ground.owned("artifacts").kept, "a plan is not to delete it again");
+        driver.apply(&unit, &ctx).await.unwrap();
+        assert!(!ground.owned("artifacts").kept);
         std::fs::rename(path, path.with_extension("moved")).unwrap();
         assert!(matches!(driver.observe(&unit, &ctx).await.unwrap(), Observation::Present(p) if p.broken.is_some()));
         std::fs::rename(path.with_extension("moved"), path).unwrap();

@@ -88,6 +88,7 @@ impl Driver for MariadbDataDriver {
     async fn delete(&self, owned: &Owned, data: DataFate, _ctx: &Context) -> DriverResult<Deleted> {
         let folder = self.0.folder.data(&owned.unit.id);
         if data == DataFate::Keep && folder.exists() {
+            self.0.records().keep(owned)?;
             return Ok(Deleted { kept: vec![folder.display().to_string()] });
         }
         if let Some(pid) = holder(&folder) {

@@ -36,7 +36,12 @@ impl Records {
     pub fn write(&self, unit: &Unit, outputs: &Outputs, ctx: &Context) -> Result<(), Diagnostic> {
         let secrets = ctx.secrets.fingerprints(&secrets_used(&unit.spec))?;
         let present = Present { spec: unit.spec.clone(), secrets, outputs: outputs.clone(), broken: None };
-        self.write_owned(&Owned { unit: unit.clone(), present })
+        self.write_owned(&Owned { unit: unit.clone(), present, kept: false })
+    }
+
+    /// Notes that of a deleted unit only its data is left.
+    pub fn keep(&self, owned: &Owned) -> Result<(), Diagnostic> {
+        self.write_owned(&Owned { kept: true, ..owned.clone() })
     }
 
     pub fn write_owned(&self, owned: &Owned) -> Result<(), Diagnostic> {

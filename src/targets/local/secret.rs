@@ -47,6 +47,7 @@ impl Driver for SecretDriver {
         let store = ctx.secrets.store();
         let is_kept = store.read(&secret.name)?.is_some();
         if is_kept && data == DataFate::Keep {
+            self.0.records().keep(owned)?;
             return Ok(Deleted { kept: vec![format!("the secret {}", secret.name)] });
         }
         store.delete(&secret.name).map_err(|error| super::record::unwritable(store.folder(), &error))?;

@@ -47,7 +47,7 @@ impl LocalTarget {
             },
         };
         present.broken = Some("an earlier run did not finish it".to_owned());
-        records.write_owned(&Owned { unit: unit.clone(), present })
+        records.write_owned(&Owned { unit: unit.clone(), present, kept: false })
     }
 
     /// What was recorded, with what `examine` finds wrong with it now.

@@ -65,6 +65,19 @@ impl Browser {
     }
 }
 
+/// The dashboard's page asks who you are, with a picture of it kept. Where there is no browser, this part of the test
+/// is left out.
+pub fn browser_shows_login(name: &str, url: &str) {
+    super::require!("chromium");
+    let (browser, page) = (Browser::new(), format!("{url}/login"));
+    let document = browser.document(name, &page);
+    for field in [r#"name="username""#, r#"name="password""#, "Log in to your account"] {
+        assert!(document.contains(field), "{field} is not on {page}:\n{document}");
+    }
+    let picture = std::fs::read(browser.picture(name, &page)).unwrap();
+    assert!(picture.starts_with(b"\x89PNG") && picture.len() > 20_000, "{} bytes", picture.len());
+}
+
 #[test]
 fn scripts_of_a_page_run() {
     super::require!("chromium");

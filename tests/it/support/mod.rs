@@ -4,9 +4,11 @@
 // Helpers are there before the first test that needs them, and after the last one.
 #![allow(dead_code, unused_imports)]
 
+mod api;
 mod browser;
 mod command;
 mod environment;
+mod example;
 mod finding;
 mod machine;
 mod ports;
@@ -16,9 +18,11 @@ mod setup;
 mod stub;
 mod terminal;
 
-pub use browser::Browser;
+pub use api::{Answer, Zenml, get};
+pub use browser::{Browser, browser_shows_login};
 pub use command::{Deploy, Run, Running};
 pub use environment::TestEnv;
+pub use example::{Example, sqlite};
 pub use finding::{Expected, Finding};
 pub use machine::{MemoryDisk, OtherUser, is_root};
 pub use ports::{OccupiedPort, free_port};
