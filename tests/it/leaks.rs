@@ -92,7 +92,8 @@ fn only_looked_at(example: &Example) {
     let origins = example.call("lint", &["--show-origin"]).succeeds();
     let keys = ["server.adminPassword.fromFile", "server.secretEnvironment.PLANTED_TOKEN.fromEnv", "mlflow.port"];
     for key in keys {
-        let is_one_line = |line: &str| line.starts_with(key) && (line.contains("overlay.yaml:1:") || line.ends_with("__PORT"));
+        let is_one_line =
+            |line: &str| line.starts_with(key) && (line.contains("overlay.yaml:1:") || line.ends_with("__PORT"));
         assert!(origins.stdout.lines().any(is_one_line), "{key} is not there as a whole\n{}", origins.transcript());
     }
     example.call("lint", &["--show-origin", "-o", "json"]).succeeds();
@@ -111,7 +112,8 @@ fn failed_then_applied(example: &Example) {
     assert_eq!(run.stderr.matches("error[DEP-PROCESS-001]").count(), 1, "{}", run.transcript());
     let run = example.call("apply", &["--yes", "-v", "--events", "json"]).succeeds();
     let events = run.json_lines();
-    let started: BTreeSet<&str> = events.iter().filter(|e| e["event"] == "step-started").filter_map(|e| e["unit"].as_str()).collect();
+    let started: BTreeSet<&str> =
+        events.iter().filter(|e| e["event"] == "step-started").filter_map(|e| e["unit"].as_str()).collect();
     assert_eq!(started, BTreeSet::from(["server", "server/administrator"]), "{}", run.transcript());
     let result = events.last().unwrap();
     assert_eq!((&result["outcome"], &result["health"]["healthy"]), (&"applied".into(), &true.into()), "{result:#}");
@@ -209,7 +211,8 @@ fn refused_by_the_database(example: &Example) {
         } },
     });
     let path = example.env.write("refused.yaml", &text.to_string()).display().to_string();
-    let call = example.env.deploy(["apply", "-f", &path, "--yes"]).without_variable("DEPLOY_VALUE_DATABASE__MYSQL__PORT");
+    let call =
+        example.env.deploy(["apply", "-f", &path, "--yes"]).without_variable("DEPLOY_VALUE_DATABASE__MYSQL__PORT");
     let run = example.keep(call.run()).exits(1);
     assert!(run.stderr.contains("error[DEP-DATABASE-004]"), "{}", run.transcript());
     SecretScanner::assert_none(&SecretScanner::new([("wrong", wrong.as_str())]).search_text("stderr", &run.stderr));

@@ -57,7 +57,8 @@ pub fn untouched(example: &Example) {
 /// Two good rounds, as JSON for scripts and as JUnit for CI.
 pub fn healthy(example: &Example) {
     let report = example.env.folder().join("junit.xml");
-    let health = example.call("health", &["-o", "json", "--count", "2", "--junit", report.to_str().unwrap()]).succeeds();
+    let health =
+        example.call("health", &["-o", "json", "--count", "2", "--junit", report.to_str().unwrap()]).succeeds();
     let health = health.json();
     assert_eq!((&health["healthy"], &health["rounds"]), (&true.into(), &2.into()), "{health:#}");
     let checks = health["checks"].as_array().unwrap();

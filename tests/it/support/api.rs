@@ -46,7 +46,7 @@ impl Zenml {
 
     fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Value {
         let request = client().request(method, format!("{}/api/v1/{path}", self.url)).bearer_auth(&self.token);
-        send(body.iter().fold(request, |request, body| request.json(body))).good()
+        send(body.iter().fold(request, reqwest::RequestBuilder::json)).good()
     }
 
     /// Keeps a secret with one value named `value`; its id.

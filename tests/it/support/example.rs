@@ -126,7 +126,9 @@ impl Example {
 
     /// Those whose arguments hold a text; not the keepers of processes.
     pub fn processes(&self, part: &str) -> BTreeSet<i32> {
-        let is_one = |process: &Process| process.command_line.contains(part) && !process.command_line.contains(" internal keep ");
+        let is_one = |process: &Process| {
+            process.command_line.contains(part) && !process.command_line.contains(" internal keep ")
+        };
         self.env.processes().into_iter().filter(is_one).map(|process| process.pid).collect()
     }
 
@@ -148,7 +150,14 @@ impl Example {
         let output = Command::new("mariadb")
             .env("PATH", Setup::get().value("DEPLOY_TEST_PATH").unwrap())
             .env("MYSQL_PWD", password)
-            .args(["--no-defaults", "--protocol=tcp", "--host=127.0.0.1", "--user=zenml", "--batch", "--skip-column-names"])
+            .args([
+                "--no-defaults",
+                "--protocol=tcp",
+                "--host=127.0.0.1",
+                "--user=zenml",
+                "--batch",
+                "--skip-column-names",
+            ])
             .arg(format!("--port={}", self.database_port))
             .args(options)
             .args(["--execute", statement, "zenml"])
