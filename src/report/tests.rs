@@ -261,7 +261,11 @@ fn failing_run() -> Vec<(f64, Event)> {
         (4.1, waiting("server/python", "installing 121 packages", 3.9)),
         (
             4.6,
-            Event::StepRetried { unit: id("server/python"), cause: "connection reset by packages.example".into(), attempt: 2 },
+            Event::StepRetried {
+                unit: id("server/python"),
+                cause: "connection reset by packages.example".into(),
+                attempt: 2,
+            },
         ),
         (5.0, done("database", 1.8)),
         (20.2, done("server/python", 20.004)),
