@@ -16,6 +16,7 @@ pub mod scenario;
 pub mod secrets;
 pub mod table;
 pub mod targets;
+pub mod template;
 pub mod unit;
 pub mod world;
 pub mod yaml;

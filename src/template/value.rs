@@ -1,0 +1,299 @@
+//! Values as templates see them: with the Go type that decides how they print, compare and convert.
+
+use std::borrow::Cow;
+use std::cell::{Ref, RefCell, RefMut};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::rc::Rc;
+
+use super::function::Function;
+use super::text::Text;
+
+/// Anything that a template can hold.
+#[derive(Clone, Debug, Default)]
+pub enum Value {
+    /// Go's untyped nil, and what a missing key gives.
+    #[default]
+    Nil,
+    Bool(bool),
+    Integer(Integer),
+    /// `float64`; every number of a YAML file is one.
+    Float(f64),
+    String(Text),
+    List(List),
+    Dict(Dict),
+    /// Anything with fields, methods or a type of its own: `.Capabilities`, `.Files`, times, versions.
+    Object(Rc<dyn Object>),
+}
+
+/// Go's kinds, as far as templates can meet them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Invalid,
+    Bool,
+    Int,
+    Int8,
+    Int16,
+    Int32,
+    Int64,
+    Uint,
+    Uint8,
+    Uint16,
+    Uint32,
+    Uint64,
+    Float64,
+    String,
+    Slice,
+    Array,
+    Map,
+    Struct,
+    Pointer,
+    Function,
+}
+
+/// An integer with its Go type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Integer {
+    /// Signed kinds as they are, unsigned ones as the same 64 bits.
+    pub bits: i64,
+    pub kind: IntegerKind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IntegerKind {
+    Int,
+    Int8,
+    Int16,
+    Int32,
+    Int64,
+    Uint,
+    Uint8,
+    Uint16,
+    Uint32,
+    Uint64,
+}
+
+/// What a list or map holds, where Go's type says more than `interface {}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ElementType {
+    #[default]
+    Any,
+    String,
+    Int,
+    /// `[]uint8`, Go's bytes.
+    Byte,
+    /// `[]int32`, Go's runes.
+    Rune,
+    /// `map[string]interface {}`
+    Dict,
+}
+
+/// A Go slice. Its elements are never changed in place by the functions that charts have, so clones share them.
+#[derive(Clone, Debug, Default)]
+pub struct List {
+    elements: Rc<[Value]>,
+    element: ElementType,
+    is_nil: bool,
+}
+
+/// A Go map with string keys. Clones are the same map: a change through one is seen through all.
+#[derive(Clone)]
+pub struct Dict(Rc<DictBody>);
+
+struct DictBody {
+    entries: RefCell<BTreeMap<Text, Value>>,
+    element: ElementType,
+    /// The name of the Go type, where it has one: `common.Values`.
+    type_name: Option<&'static str>,
+    is_nil: bool,
+}
+
+/// A value with a Go type of its own.
+pub trait Object: fmt::Debug {
+    /// As `%T` prints it: `*semver.Version`.
+    fn go_type(&self) -> Cow<'static, str>;
+
+    fn kind(&self) -> Kind;
+
+    /// A field or map entry. None if there is no such field.
+    fn field(&self, name: &str) -> Option<Value>;
+
+    /// A method, with the receiver bound.
+    fn method(&self, name: &str) -> Option<Function>;
+
+    /// What `if` makes of it.
+    fn is_true(&self) -> bool {
+        true
+    }
+
+    /// For `len`, where Go's type has one.
+    fn len(&self) -> Option<usize> {
+        None
+    }
+
+    /// For `range` and `index`, where Go's type is a map or a slice.
+    fn entries(&self) -> Option<Vec<(Value, Value)>> {
+        None
+    }
+
+    /// What `fmt` prints.
+    fn printed(&self) -> Printed;
+
+    /// What JSON and YAML writers make of it. None: they refuse it.
+    fn to_plain(&self) -> Option<Value> {
+        None
+    }
+
+    fn as_any(&self) -> &dyn std::any::Any;
+}
+
+/// How `fmt` sees an object.
+#[derive(Debug, Clone)]
+pub enum Printed {
+    /// It has an `Error` or `String` method.
+    Text(Text),
+    /// A struct, or a pointer to one: names and values of its fields.
+    Struct { is_pointer: bool, fields: Vec<(&'static str, Value)> },
+    /// It prints as this value does.
+    As(Value),
+}
+
+impl Value {
+    pub fn string(text: impl Into<Text>) -> Self {
+        Self::String(text.into())
+    }
+
+    pub const fn int(value: i64) -> Self {
+        Self::Integer(Integer { bits: value, kind: IntegerKind::Int })
+    }
+
+    pub const fn int64(value: i64) -> Self {
+        Self::Integer(Integer { bits: value, kind: IntegerKind::Int64 })
+    }
+
+    pub fn list(elements: Vec<Self>) -> Self {
+        Self::List(List::new(elements))
+    }
+
+    /// A `[]string`.
+    pub fn strings<T: Into<Text>>(elements: impl IntoIterator<Item = T>) -> Self {
+        Self::List(List::typed(elements.into_iter().map(Self::string).collect(), ElementType::String))
+    }
+
+    pub const fn is_nil(&self) -> bool {
+        matches!(self, Self::Nil)
+    }
+}
+
+impl Integer {
+    /// Whether the kind has no sign.
+    pub const fn is_unsigned(self) -> bool {
+        use IntegerKind::{Uint, Uint8, Uint16, Uint32, Uint64};
+        matches!(self.kind, Uint | Uint8 | Uint16 | Uint32 | Uint64)
+    }
+}
+
+impl List {
+    pub fn new(elements: Vec<Value>) -> Self {
+        Self::typed(elements, ElementType::Any)
+    }
+
+    pub fn typed(elements: Vec<Value>, element: ElementType) -> Self {
+        Self { elements: elements.into(), element, is_nil: false }
+    }
+
+    /// Go's nil slice: empty, false, and `null` in JSON.
+    pub fn nil(element: ElementType) -> Self {
+        Self { elements: Rc::from([]), element, is_nil: true }
+    }
+
+    pub fn elements(&self) -> &[Value] {
+        &self.elements
+    }
+
+    pub const fn element(&self) -> ElementType {
+        self.element
+    }
+
+    pub const fn is_nil(&self) -> bool {
+        self.is_nil
+    }
+}
+
+impl Dict {
+    pub fn new() -> Self {
+        Self::from_entries(BTreeMap::new())
+    }
+
+    pub fn from_entries(entries: BTreeMap<Text, Value>) -> Self {
+        Self::typed(entries, ElementType::Any, None)
+    }
+
+    pub fn typed(entries: BTreeMap<Text, Value>, element: ElementType, type_name: Option<&'static str>) -> Self {
+        Self(Rc::new(DictBody { entries: RefCell::new(entries), element, type_name, is_nil: false }))
+    }
+
+    /// Go's nil map: empty, false, and `null` in JSON. Writing to it is an error of the caller.
+    pub fn nil(element: ElementType) -> Self {
+        Self(Rc::new(DictBody { entries: RefCell::default(), element, type_name: None, is_nil: true }))
+    }
+
+    /// Sorted by key, as Go prints maps and ranges over them.
+    pub fn borrow(&self) -> Ref<'_, BTreeMap<Text, Value>> {
+        self.0.entries.borrow()
+    }
+
+    pub fn borrow_mut(&self) -> RefMut<'_, BTreeMap<Text, Value>> {
+        self.0.entries.borrow_mut()
+    }
+
+    pub fn get(&self, key: &str) -> Option<Value> {
+        self.0.entries.borrow().get(key.as_bytes()).cloned()
+    }
+
+    pub fn insert(&self, key: impl Into<Text>, value: Value) {
+        self.0.entries.borrow_mut().insert(key.into(), value);
+    }
+
+    pub fn remove(&self, key: &str) -> Option<Value> {
+        self.0.entries.borrow_mut().remove(key.as_bytes())
+    }
+
+    pub fn len(&self) -> usize {
+        self.0.entries.borrow().len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    pub fn element(&self) -> ElementType {
+        self.0.element
+    }
+
+    pub fn type_name(&self) -> Option<&'static str> {
+        self.0.type_name
+    }
+
+    pub fn is_nil(&self) -> bool {
+        self.0.is_nil
+    }
+
+    /// Whether both are the same map, not only equal ones.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Default for Dict {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Bounded, since a dict may hold itself.
+impl fmt::Debug for Dict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Dict({} entries)", self.len())
+    }
+}
