@@ -4,6 +4,8 @@
 //! user's values, [`dependencies::process`] decides which subcharts take part, [`values::coalesce`] merges, and
 //! [`render`] runs the templates. [`template`](self::template) does all of it. Truth is `helm template` 4.3.1.
 
+mod capabilities;
+mod decoding;
 pub mod dependencies;
 mod error;
 mod file;
@@ -13,6 +15,8 @@ pub mod load;
 mod metadata;
 mod path_match;
 mod reading;
+pub mod release;
+pub mod schema;
 pub mod values;
 mod version;
 
@@ -21,6 +25,7 @@ use std::rc::Rc;
 
 use jiff::Timestamp;
 
+pub use capabilities::{Capabilities, KubeVersion};
 pub use error::ChartError;
 pub use file::File;
 pub use metadata::{Dependency, Invalid, Maintainer, Metadata};

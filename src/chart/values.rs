@@ -10,7 +10,7 @@ pub(crate) mod types;
 mod warnings;
 
 pub use coalesce::{Nulls, coalesce};
-pub(crate) use coalesce::{merge_tables, remove_nulls};
+pub(crate) use coalesce::merge_tables;
 pub use documents::{merged, read};
 pub use lookup::{NoTable, table, value};
 pub use options::{UserValues, ValueOptions, collect};

@@ -92,6 +92,7 @@ const fn element_type(element: ElementType) -> &'static str {
         ElementType::Byte => "uint8",
         ElementType::Rune => "int32",
         ElementType::Dict => "map[string]interface {}",
+        ElementType::List => "[]interface {}",
     }
 }
 
@@ -120,7 +121,7 @@ pub(crate) fn float_text(number: f64) -> String {
     let scientific = format!("{number:e}");
     let Some((digits, exponent)) = scientific.split_once('e') else { return scientific };
     let exponent: i32 = exponent.parse().unwrap_or(0);
-    if (-4..21).contains(&exponent) {
+    if (-4..6).contains(&exponent) {
         return number.to_string();
     }
     let sign = if exponent < 0 { '-' } else { '+' };
