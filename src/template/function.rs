@@ -16,6 +16,7 @@ pub enum Parameter {
     Bool,
     Int,
     Int64,
+    Uint32,
     Float64,
     /// An `int32` written as a character.
     Rune,
