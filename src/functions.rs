@@ -7,6 +7,7 @@ mod encodings;
 mod floats;
 mod random;
 mod sources;
+mod toml;
 
 pub use sources::Sources;
 
