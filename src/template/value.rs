@@ -7,6 +7,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use super::function::Function;
+use super::stack;
 use super::text::Text;
 
 /// Anything that a template can hold.
@@ -42,6 +43,7 @@ pub enum Kind {
     Uint32,
     Uint64,
     Float64,
+    Complex128,
     String,
     Slice,
     Array,
@@ -96,6 +98,25 @@ pub struct List {
     elements: Rc<[Value]>,
     element: ElementType,
     is_nil: bool,
+}
+
+/// Values may be nested as deep as a template likes, so dropping one must not follow that depth on the stack.
+impl Drop for List {
+    fn drop(&mut self) {
+        let is_nested = self.elements.iter().any(|value| matches!(value, Value::List(_) | Value::Dict(_)));
+        if is_nested && Rc::strong_count(&self.elements) == 1 {
+            let elements = std::mem::replace(&mut self.elements, Rc::from([]));
+            stack::grow(|| drop(elements));
+        }
+    }
+}
+
+/// As for lists.
+impl Drop for DictBody {
+    fn drop(&mut self) {
+        let entries = self.entries.take();
+        stack::grow(|| drop(entries));
+    }
 }
 
 /// A Go map with string keys. Clones are the same map: a change through one is seen through all.
@@ -163,6 +184,48 @@ pub enum Printed {
 }
 
 impl Value {
+    /// As `%T` prints it; `<nil>` for nil.
+    pub fn go_type(&self) -> Cow<'static, str> {
+        match self {
+            Self::Nil => Cow::Borrowed("<nil>"),
+            Self::Bool(_) => Cow::Borrowed("bool"),
+            Self::Integer(integer) => Cow::Borrowed(integer.kind.go_type()),
+            Self::Float(_) => Cow::Borrowed("float64"),
+            Self::String(_) => Cow::Borrowed("string"),
+            Self::List(list) => Cow::Borrowed(list.element.list_type()),
+            Self::Dict(dict) => Cow::Borrowed(dict.type_name().unwrap_or(dict.element().dict_type())),
+            Self::Object(object) => object.go_type(),
+        }
+    }
+
+    /// Go's kind of the value.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Nil => Kind::Invalid,
+            Self::Bool(_) => Kind::Bool,
+            Self::Integer(integer) => integer.kind.kind(),
+            Self::Float(_) => Kind::Float64,
+            Self::String(_) => Kind::String,
+            Self::List(_) => Kind::Slice,
+            Self::Dict(_) => Kind::Map,
+            Self::Object(object) => object.kind(),
+        }
+    }
+
+    /// What `if` makes of it.
+    pub fn is_true(&self) -> bool {
+        match self {
+            Self::Nil => false,
+            Self::Bool(value) => *value,
+            Self::Integer(integer) => integer.bits != 0,
+            Self::Float(value) => *value != 0.0,
+            Self::String(text) => !text.is_empty(),
+            Self::List(list) => !list.elements().is_empty(),
+            Self::Dict(dict) => !dict.is_empty(),
+            Self::Object(object) => object.is_true(),
+        }
+    }
+
     pub fn string(text: impl Into<Text>) -> Self {
         Self::String(text.into())
     }
@@ -186,6 +249,87 @@ impl Value {
 
     pub const fn is_nil(&self) -> bool {
         matches!(self, Self::Nil)
+    }
+}
+
+impl IntegerKind {
+    /// As Go prints the type.
+    pub const fn go_type(self) -> &'static str {
+        match self {
+            Self::Int => "int",
+            Self::Int8 => "int8",
+            Self::Int16 => "int16",
+            Self::Int32 => "int32",
+            Self::Int64 => "int64",
+            Self::Uint => "uint",
+            Self::Uint8 => "uint8",
+            Self::Uint16 => "uint16",
+            Self::Uint32 => "uint32",
+            Self::Uint64 => "uint64",
+        }
+    }
+
+    pub const fn kind(self) -> Kind {
+        match self {
+            Self::Int => Kind::Int,
+            Self::Int8 => Kind::Int8,
+            Self::Int16 => Kind::Int16,
+            Self::Int32 => Kind::Int32,
+            Self::Int64 => Kind::Int64,
+            Self::Uint => Kind::Uint,
+            Self::Uint8 => Kind::Uint8,
+            Self::Uint16 => Kind::Uint16,
+            Self::Uint32 => Kind::Uint32,
+            Self::Uint64 => Kind::Uint64,
+        }
+    }
+}
+
+impl ElementType {
+    /// As Go prints the type of one element.
+    pub const fn go_type(self) -> &'static str {
+        match self {
+            Self::Any => "interface {}",
+            Self::String => "string",
+            Self::Int => "int",
+            Self::Byte => "uint8",
+            Self::Rune => "int32",
+            Self::Dict => "map[string]interface {}",
+        }
+    }
+
+    const fn list_type(self) -> &'static str {
+        match self {
+            Self::Any => "[]interface {}",
+            Self::String => "[]string",
+            Self::Int => "[]int",
+            Self::Byte => "[]uint8",
+            Self::Rune => "[]int32",
+            Self::Dict => "[]map[string]interface {}",
+        }
+    }
+
+    const fn dict_type(self) -> &'static str {
+        match self {
+            Self::Any => "map[string]interface {}",
+            Self::String => "map[string]string",
+            Self::Int => "map[string]int",
+            Self::Byte => "map[string]uint8",
+            Self::Rune => "map[string]int32",
+            Self::Dict => "map[string]map[string]interface {}",
+        }
+    }
+
+    /// Go's zero value of the type, which a missing key gives.
+    pub fn zero(self) -> Value {
+        match self {
+            Self::Any => Value::Nil,
+            Self::String => Value::string(""),
+            Self::Int => Value::int(0),
+            Self::Byte => Value::Integer(Integer { bits: 0, kind: IntegerKind::Uint8 }),
+            Self::Rune => Value::Integer(Integer { bits: 0, kind: IntegerKind::Int32 }),
+            Self::Dict => Value::Dict(Dict::nil(Self::Any)),
+        }
     }
 }
 
@@ -287,6 +431,11 @@ impl Dict {
 
     pub fn is_nil(&self) -> bool {
         self.body.is_nil
+    }
+
+    /// The same for all clones, and for no other map that is alive.
+    pub fn identity(&self) -> usize {
+        Rc::as_ptr(&self.0) as usize
     }
 
     /// Whether both are the same map, not only equal ones.
