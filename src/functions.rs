@@ -17,7 +17,7 @@ mod paths;
 mod printing;
 mod regex;
 mod runes;
-mod semver;
+pub mod semver;
 mod strings;
 mod types;
 mod urls;
