@@ -23,7 +23,7 @@ mod printing;
 mod random;
 mod regex;
 mod runes;
-mod semver;
+pub mod semver;
 mod sources;
 mod strings;
 #[cfg(test)]
