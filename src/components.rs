@@ -6,6 +6,7 @@ mod database;
 mod elsewhere;
 mod mlflow;
 mod probes;
+mod release;
 mod secret;
 mod secrets_store;
 mod server;
@@ -17,6 +18,7 @@ use crate::unit::Unit;
 
 pub use elsewhere::{Elsewhere, Provider};
 pub use probes::probes;
+pub use release::VENDOR_CHART;
 pub use server::release_before;
 
 /// All units of a deployment, in the order in which components are usually named.
@@ -33,6 +35,7 @@ pub fn units(deployment: &Deployment, secrets: &[SecretSpec]) -> Vec<Unit> {
         units.extend(mlflow::units(deployment, local));
         units.extend(client::units(deployment));
     }
+    units.extend(release::units(deployment));
     units.extend(elsewhere::units(deployment));
     units
 }

@@ -4,6 +4,7 @@
 //! touches the world. A [`Driver`] does.
 
 mod driver;
+pub mod kubernetes;
 pub mod local;
 mod text;
 

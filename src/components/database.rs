@@ -16,7 +16,7 @@ pub(super) const DATABASE: &str = "database";
 const DATA: &str = "database/data";
 const CERTIFICATE: &str = "database/certificate";
 /// Database of the server within a private MariaDB or MySQL.
-const SERVER_SCHEMA: &str = "zenml";
+pub(super) const SERVER_SCHEMA: &str = "zenml";
 /// Database of MLflow within a private MariaDB or MySQL.
 pub(super) const MLFLOW_SCHEMA: &str = "mlflow";
 const FIRST_PORT: u16 = 3307;
@@ -152,6 +152,18 @@ pub(super) fn mysql_address(mysql: &Mysql, schema: &str) -> DatabaseAddress {
             ca: tls.ca.as_ref().map(|path| Text::literal(path.display().to_string())),
             verify_name: tls.verify_name,
         }),
+    }
+}
+
+/// How a server reaches a database that somebody provides for the deployment: known once that is there.
+pub(super) fn provided_address(mysql: &Mysql) -> DatabaseAddress {
+    DatabaseAddress::Mysql {
+        host: Text::output(DATABASE, "host"),
+        port: Text::output(DATABASE, "port"),
+        database: SERVER_SCHEMA.to_owned(),
+        username: mysql.username.clone(),
+        password: Some(Text::secret(&password())),
+        tls: Some(DatabaseTls { ca: None, verify_name: true }),
     }
 }
 

@@ -42,7 +42,7 @@ pub(super) fn units(deployment: &Deployment) -> Vec<Unit> {
         .components
         .iter()
         .filter(|placement| !(local && placement.targets.contains(&TargetKind::Local)))
-        .filter(|placement| wanted(deployment, placement))
+        .filter(|placement| wanted(deployment, placement) && !super::release::brings(deployment, placement))
         .map(|placement| unit(deployment, placement))
         .collect()
 }

@@ -411,10 +411,16 @@ pub struct Proxy {
     pub except: Vec<String>,
 }
 
-/// The user's last word on the values of the Helm chart.
+/// The Helm chart of a server that runs on Kubernetes.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Chart {
+    /// Where the server's chart is taken from: a folder, a `.tgz` file, or `oci://HOST/PATH`. The vendor's registry if
+    /// left out.
+    pub source: Option<String>,
+    /// Version of the chart, if it is not that of the server.
+    pub version: Option<String>,
+    /// Values of the chart, over those that `deploy` writes.
     pub values: BTreeMap<String, Value>,
 }
 
