@@ -89,11 +89,11 @@ impl<'a> Run<'a> {
         let path = self.opened.folder.journal();
         let earlier = read_runs(&path).ok().and_then(|runs| Interrupted::from_runs(&runs));
         let world = self.settings.world.clone();
-        let (journal, cut) = Journal::open(&path, &self.id, move || world.now())?;
+        let (journal, told) = Journal::open(&path, &self.id, move || world.now())?;
         let observer = self.settings.journal_observer;
         let journal = journal.observed_by(observer.map(|observer| Box::new(observer) as _));
-        if let Some(cut) = cut {
-            self.tell(Event::Notice { diagnostic: Box::new(cut) });
+        for diagnostic in told {
+            self.tell(Event::Notice { diagnostic: Box::new(diagnostic) });
         }
         if let Some(earlier) = earlier {
             self.tell(Event::Resuming {

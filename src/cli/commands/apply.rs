@@ -153,7 +153,7 @@ fn document(opened: &Opened, plan: &Plan, result: &RunResult, verdict: Option<&C
     let failure = result
         .failure
         .as_ref()
-        .map(|failure| failure_document(&failed_step(&failure.diagnostic, result), Some(failure.unit.as_str())))
+        .map(|failure| failure_document(&failure.diagnostic.clone().besides(result.changed.len()), Some(failure.unit.as_str())))
         .or_else(|| verdict.and_then(Checked::first_cause).map(|diagnostic| failure_document(diagnostic, None)));
     json!({
         "apiVersion": "deploy/v1",
@@ -167,17 +167,6 @@ fn document(opened: &Opened, plan: &Plan, result: &RunResult, verdict: Option<&C
         "health": verdict.map(|checked| checked.document(opened)),
         "urls": checking::urls(opened, &result.outputs),
     })
-}
-
-/// A failed step says what is done besides it.
-fn failed_step(diagnostic: &Diagnostic, result: &RunResult) -> Diagnostic {
-    let mut diagnostic = diagnostic.clone();
-    diagnostic.changed.get_or_insert_with(|| match result.changed.len() {
-        0 => "nothing was changed".to_owned(),
-        1 => "1 step is done and stays done".to_owned(),
-        done => format!("{done} steps are done and stay done"),
-    });
-    diagnostic
 }
 
 fn failure_document(diagnostic: &Diagnostic, unit: Option<&str>) -> Value {

@@ -16,6 +16,7 @@ use self::programs::Programs;
 use self::statements::{Account, Accounts};
 use super::command::{Command, Finished};
 use super::container::{Place, run_once};
+use super::disk;
 use super::record::unwritable;
 use super::target::{LocalTarget, make_private_folder, remove, spec};
 use crate::causes::{self, Speaker};
@@ -247,8 +248,9 @@ impl Step<'_> {
         let cause = causes::of(Speaker::Mariadb, Some(finished.exit), &finished.tail);
         let known = causes::recognise(Speaker::Mariadb, Some(finished.exit), &finished.tail).is_some();
         let code: Code = if known { cause.code } else { codes::DATABASE_INIT_FAILED };
-        Err(cause
-            .explain(Diagnostic::error(code, title).at(self.target.folder.data(&self.unit.id).display().to_string()))
+        let folder = self.target.folder.data(&self.unit.id);
+        let failure = cause.explain(Diagnostic::error(code, title).at(folder.display().to_string()));
+        Err((if known { failure } else { disk::blamed(failure, &folder) })
             .evidence(format!("log: {}", self.target.folder.log(&self.unit.id).display()))
             .changed("nothing unfinished is left in place"))
     }
