@@ -76,9 +76,9 @@ fn private_mysql(deployment: &Deployment, local: &LocalTarget, mysql: &Mysql) ->
         .holding(DataClass::Secrets, "secrets stored through the server");
     vec![
         unit(deployment, CERTIFICATE, "certificate of the database", &certificate),
-        passwords.iter().fold(data, |unit, password| {
-            unit.after(&secret::unit_id(password), "users are made with the data folder")
-        }),
+        passwords
+            .iter()
+            .fold(data, |unit, password| unit.after(&secret::unit_id(password), "users are made with the data folder")),
         unit(deployment, DATABASE, "database server", &process(mysql, local, runtime)),
     ]
 }

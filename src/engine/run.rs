@@ -309,12 +309,7 @@ impl Engine<'_> {
         }
     }
 
-    async fn wait_until_ready(
-        &self,
-        driver: &dyn Driver,
-        unit: &Unit,
-        context: &Context,
-    ) -> Result<(), Diagnostic> {
+    async fn wait_until_ready(&self, driver: &dyn Driver, unit: &Unit, context: &Context) -> Result<(), Diagnostic> {
         loop {
             match driver.ready(unit, context).await.map_err(|error| error.diagnostic)? {
                 Readiness::Ready => return Ok(()),

@@ -49,7 +49,10 @@ pub fn draw(plan: &Plan, view: &View<'_>) -> String {
     out.push_str(&lost(&changes, view));
     if view.promises > 0 {
         let scenario = &plan.scenario;
-        let kept = format!("Contract: all {} promises of {scenario} are kept; `deploy plan -o json` lists them", view.promises);
+        let kept = format!(
+            "Contract: all {} promises of {scenario} are kept; `deploy plan -o json` lists them",
+            view.promises
+        );
         out.push_str(&wrap(&kept, view.width, 0));
         out.push('\n');
     }

@@ -177,7 +177,8 @@ fn a_value_that_is_known_to_be_secret_is_not_cut_in_half() {
     before["environment"]["TOKEN"] = json!(format!("{}{secret}", "x".repeat(60)));
     let plan = plan(&deployment, vec![update(server, &before, &[])]);
     let redactor = Redactor::new([(&SecretName::new("token"), &secrecy::SecretString::from(secret))]);
-    let text = plan::draw(&plan, &View { width: 80, data: DataFate::Keep, trade_offs: &[], promises: 0, redactor: &redactor });
+    let text =
+        plan::draw(&plan, &View { width: 80, data: DataFate::Keep, trade_offs: &[], promises: 0, redactor: &redactor });
     assert!(!text.contains("hunter2"), "{text}");
 }
 

@@ -153,7 +153,9 @@ fn document(opened: &Opened, plan: &Plan, result: &RunResult, verdict: Option<&C
     let failure = result
         .failure
         .as_ref()
-        .map(|failure| failure_document(&failure.diagnostic.clone().besides(result.changed.len()), Some(failure.unit.as_str())))
+        .map(|failure| {
+            failure_document(&failure.diagnostic.clone().besides(result.changed.len()), Some(failure.unit.as_str()))
+        })
         .or_else(|| verdict.and_then(Checked::first_cause).map(|diagnostic| failure_document(diagnostic, None)));
     json!({
         "apiVersion": "deploy/v1",

@@ -86,8 +86,7 @@ impl LocalTarget {
                 None
             } else {
                 let log = self.folder.log(unit);
-                let (last, follower) =
-                    Follower::after_tail(&log, lines).map_err(|error| unreadable(&log, &error))?;
+                let (last, follower) = Follower::after_tail(&log, lines).map_err(|error| unreadable(&log, &error))?;
                 last.iter().for_each(|line| deliver(unit, &redactor.redact(line)));
                 Some(follower)
             };

@@ -18,8 +18,8 @@ use crate::database::{Database, Schema, Standing};
 use crate::diagnostics::codes;
 use crate::secrets::SecretName;
 use crate::unit::local::{
-    Activation, Administrator, Client, DatabaseAddress, DatabaseTls, DatabaseUser, MariadbData, Migration, PythonEnvironment,
-    Runtime,
+    Activation, Administrator, Client, DatabaseAddress, DatabaseTls, DatabaseUser, MariadbData, Migration,
+    PythonEnvironment, Runtime,
 };
 use crate::unit::{Context, Driver, Observation, Outputs, Text, Unit, reveal};
 

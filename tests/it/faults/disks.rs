@@ -48,7 +48,8 @@ fn a_disk_too_small_for_mariadb() {
         skip!("mounting", "this machine does not let root mount a file system");
     };
     let example = on_disk("remote-server-local", &disk);
-    let full = Expected { code: "DEP-PROCESS-004", place: "data/database--data", cause: "error 28", next: "free space" };
+    let full =
+        Expected { code: "DEP-PROCESS-004", place: "data/database--data", cause: "error 28", next: "free space" };
     refused(&example, 10, &full);
     let left: Vec<_> = std::fs::read_dir(example.folder().join("data")).unwrap().flatten().collect();
     assert!(left.iter().all(|entry| !entry.file_name().to_string_lossy().contains("database--data")), "{left:?}");

@@ -88,11 +88,8 @@ mod tests {
             username: "o'brien".into(),
             password: SecretString::from(r"it's \; DROP"),
         };
-        let accounts = Accounts {
-            users: vec![account],
-            dropped: vec!["ann'a".into()],
-            root_password: SecretString::from("r"),
-        };
+        let accounts =
+            Accounts { users: vec![account], dropped: vec!["ann'a".into()], root_password: SecretString::from("r") };
         let all = accounts.statements().expose_secret().to_owned();
         assert!(all.contains(r"CREATE OR REPLACE USER 'o''brien'@'%' IDENTIFIED BY 'it''s \\; DROP' REQUIRE SSL;"));
         assert!(all.contains("DROP USER IF EXISTS 'ann''a'@'%';"));

@@ -16,7 +16,9 @@ const LIMIT: Duration = Duration::from_secs(10);
 fn wanted(password: &str) -> MariadbData {
     MariadbData {
         program: None,
-        users: [("zenml", password), ("ml_flow", "other-password")].map(|(name, password)| (name.into(), user(name, password))).into(),
+        users: [("zenml", password), ("ml_flow", "other-password")]
+            .map(|(name, password)| (name.into(), user(name, password)))
+            .into(),
         root_password: Text::secret(&SecretName::new("root-password")),
         runtime: Runtime::Process,
     }
@@ -100,7 +102,9 @@ async fn each_to_his_own(server: &DatabaseServer, ctx: &Context, login: &MysqlLo
     let other = ctx.secrets.get(&SecretName::new("other-password")).unwrap();
     let other = MysqlLogin { username: "ml_flow".into(), ..server.login("ml_flow", Some(other)) };
     assert_eq!(database(other.clone()).schema(LIMIT).await.unwrap(), Schema::Empty);
-    for intruder in [MysqlLogin { database: "zenml".into(), ..other }, MysqlLogin { database: "ml_flow".into(), ..login.clone() }] {
+    for intruder in
+        [MysqlLogin { database: "zenml".into(), ..other }, MysqlLogin { database: "ml_flow".into(), ..login.clone() }]
+    {
         let refused = database(intruder).schema(LIMIT).await.unwrap_err();
         assert!(matches!(refused, DatabaseError::NoDatabase(_)), "{refused:?}");
     }
