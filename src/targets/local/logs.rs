@@ -87,7 +87,9 @@ impl LocalTarget {
             } else {
                 let log = self.folder.log(unit);
                 let (last, follower) = Follower::after_tail(&log, lines).map_err(|error| unreadable(&log, &error))?;
-                last.iter().for_each(|line| deliver(unit, &redactor.redact(line)));
+                for line in &last {
+                    deliver(unit, &redactor.redact(line));
+                }
                 Some(follower)
             };
             let words = Words { target: self.clone(), unit: unit.clone(), index, lines: sender.clone(), file };

@@ -18,6 +18,7 @@ fn a_server_that_is_stopped_on_its_way() {
     another_of_that_name(&example);
     damaged_journal_and_a_clock_set_back(&example);
     killed_between_rounds(&example);
+    too_little_time(&example);
     a_stranger_with_its_number(&example);
 }
 
@@ -116,6 +117,18 @@ fn killed_between_rounds(example: &Example) {
     assert!(server["state"] != "ready" && server["reason"].to_string().contains("signal 9"), "{status:#}");
     let run = example.call("apply", &["--yes", "--set", "server.environment.COLOUR=red", "-o", "json"]).succeeds();
     assert_eq!(run.json()["changed"], json!(["server"]), "{}", run.transcript());
+}
+
+/// A step whose time is up says what it waited for and what was seen last; the next run goes on from there.
+fn too_little_time(example: &Example) {
+    let colour = "server.environment.COLOUR=blue";
+    let run = example.call("apply", &["--yes", "--set", colour, "--timeout", "1s", "-o", "json"]).exits(9);
+    let late = Expected { code: "DEP-RUN-003", place: "server", cause: "waiting for: ", next: "--timeout 30m" };
+    let run = run.reports(&late);
+    let evidence = run.json()["failure"]["evidence"].to_string();
+    assert!(evidence.contains("/logs/server.log"), "{}", run.transcript());
+    let run = example.call("apply", &["--yes", "--set", colour, "-o", "json"]).succeeds();
+    assert_eq!(run.json()["health"]["healthy"], true, "{}", run.transcript());
 }
 
 /// A process of somebody else.
