@@ -114,9 +114,11 @@ impl<'a> Run<'a> {
         Ok(journal)
     }
 
-    /// Whether the journal's last run has no end.
-    pub(super) fn follows_an_interrupted_one(&self) -> bool {
-        self.interrupted().is_some()
+    /// Whether the journal's last run has no end, or none that is a good one.
+    pub(super) fn follows_an_unfinished_one(&self) -> bool {
+        let runs = read_runs(&self.opened.folder.journal()).unwrap_or_default();
+        let is_good = |outcome| matches!(outcome, Outcome::Applied | Outcome::Unchanged | Outcome::Destroyed);
+        runs.last().is_some_and(|run| !run.outcome.is_some_and(is_good))
     }
 
     fn interrupted(&self) -> Option<Interrupted> {

@@ -29,7 +29,7 @@ pub(super) fn password() -> SecretName {
 
 /// Of MLflow within a private MariaDB or MySQL.
 pub(super) fn mlflow_password() -> SecretName {
-    SecretName::new("mlflow-database-password")
+    SecretName::new("mlflow-password")
 }
 
 /// MLflow's user has the name of its database, unless the server's user is called like that.

@@ -656,7 +656,7 @@ fn declare_secrets(
         );
         if deployment.has_database_of_mlflow() {
             want(
-                "mlflow-database-password",
+                "mlflow-password",
                 &generated,
                 "MLflow's password at its database",
                 database_password,

@@ -44,7 +44,7 @@ fn on_prem_with_planted_secrets() {
     let files = SecretScanner::new(PLANTED).search_folder(example.env.folder(), &hiding_places(&example));
     SecretScanner::assert_none(&files);
     let root = example.generated("database-root-password");
-    let mlflow = example.generated("mlflow-database-password");
+    let mlflow = example.generated("mlflow-password");
     destroyed(&example, |example| {
         let zenml = Zenml::log_in(&example.url(), "admin", planted("ADMIN_PASSWORD")).unwrap();
         assert_eq!(zenml.secret("kept").as_deref(), Some("over a destroy"));

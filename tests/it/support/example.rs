@@ -156,7 +156,7 @@ impl Example {
     pub fn sql_of_mlflow(&self, statement: &str) -> Result<String, String> {
         let ca = format!("--ssl-ca={}", self.authority().display());
         let options = ["--user=mlflow", "--database=mlflow", &ca, "--ssl-verify-server-cert"];
-        self.mariadb(&self.generated("mlflow-database-password"), &options, statement)
+        self.mariadb(&self.generated("mlflow-password"), &options, statement)
     }
 
     /// What a statement gives, asked with the database's own client and further options.
