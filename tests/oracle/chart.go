@@ -159,6 +159,8 @@ type Question struct {
 	NoHooks     bool     `json:"no_hooks"`
 	SkipTests   bool     `json:"skip_tests"`
 	ShowOnly    []string `json:"show_only"`
+	// Objects that lookup finds.
+	Cluster []json.RawMessage `json:"cluster"`
 }
 
 func (q *Question) read(line json.RawMessage) error {
@@ -221,7 +223,11 @@ func render(line json.RawMessage) (Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	files, err := engine.Render(chrt, top)
+	lookups, err := question.lookups()
+	if err != nil {
+		return nil, err
+	}
+	files, err := engine.Engine{CustomTemplateFuncs: lookups}.Render(chrt, top)
 	if err != nil {
 		return nil, err
 	}

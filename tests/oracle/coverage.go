@@ -3,8 +3,9 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"path"
 	"slices"
-	gotemplate "text/template"
+	"strings"
 	"text/template/parse"
 
 	chart "helm.sh/helm/v4/pkg/chart/v2"
@@ -76,13 +77,15 @@ func (m *marks) run(asked *Question, chrt *chart.Chart) string {
 	if err != nil {
 		return err.Error()
 	}
-	machine := engine.Engine{CustomTemplateFuncs: gotemplate.FuncMap{
-		markName: func(place string) string {
-			m.entered[place] = true
-			return ""
-		},
-	}}
-	if _, err := machine.Render(chrt, top); err != nil {
+	functions, err := asked.lookups()
+	if err != nil {
+		return err.Error()
+	}
+	functions[markName] = func(place string) string {
+		m.entered[place] = true
+		return ""
+	}
+	if _, err := (engine.Engine{CustomTemplateFuncs: functions}).Render(chrt, top); err != nil {
 		return err.Error()
 	}
 	return ""
@@ -120,12 +123,16 @@ func (m *marks) mark(file, text string) (string, error) {
 	slices.Sort(names)
 	out := ""
 	for _, name := range names {
+		// Files of definitions are never executed themselves.
+		if name == file && strings.HasPrefix(path.Base(file), "_") {
+			continue
+		}
 		m.list(trees[name].Root, "template "+name)
 		if name != file {
 			out += fmt.Sprintf("{{define %q}}%s{{end}}", name, trees[name].Root)
 		}
 	}
-	if main, ok := trees[file]; ok {
+	if main, ok := trees[file]; ok && !strings.HasPrefix(path.Base(file), "_") {
 		out += main.Root.String()
 	}
 	return out, nil

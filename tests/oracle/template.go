@@ -22,7 +22,13 @@ import (
 // release makes the release that `helm template` prints. The rest of that command has no function to call; its steps
 // stand here again, and the tests compare some answers with the real command's.
 func (q *Question) release() (*release.Release, error) {
-	client := action.NewInstall(action.NewConfiguration())
+	configuration := action.NewConfiguration()
+	lookups, err := q.lookups()
+	if err != nil {
+		return nil, err
+	}
+	configuration.CustomTemplateFuncs = lookups
+	client := action.NewInstall(configuration)
 	if q.KubeVersion != "" {
 		parsed, err := common.ParseKubeVersion(q.KubeVersion)
 		if err != nil {
