@@ -49,6 +49,7 @@ type Answer map[string]any
 
 var operations = map[string]func(json.RawMessage) (Answer, error){
 	"version":    version,
+	"functions":  functions,
 	"render":     render,
 	"template":   template,
 	"expression": expression,
