@@ -16,6 +16,7 @@ pub enum Parameter {
     Bool,
     Int,
     Int64,
+    Uint32,
     Float64,
     /// An `int32` written as a character.
     Rune,
@@ -51,6 +52,8 @@ pub trait Runtime {
     fn execute_template(&mut self, name: &str, data: &Value) -> Result<Text, CallError>;
 
     /// Parses a text as a template that sees all others, and runs it; what it defines is seen by it alone.
+    ///
+    /// It has the name of the set of templates. A text that is no template is [`CallError::Parsing`].
     fn execute_text(&mut self, text: &Text, data: &Value) -> Result<Text, CallError>;
 
     /// Takes from the budget of steps. One step is about a microsecond; long loops of a function call it.
@@ -67,6 +70,10 @@ pub enum CallError {
     Message(String),
     /// A template that was run by the call failed; the text is its whole chain of places, as Go's wrapped error.
     Execution(Box<super::ExecutionError>),
+    /// A text that was to be run is no template.
+    Parsing(Box<super::ParseError>),
+    /// Another error with words before it, as Go's `fmt.Errorf("…: %w", err)`. The words end where the cause's begin.
+    Wrapped { message: String, cause: Box<CallError> },
     /// A budget is used up. Ends the rendering, whatever the template does.
     Budget(String),
 }
@@ -86,6 +93,38 @@ impl Function {
         call: impl Fn(&mut dyn Runtime, &[Value]) -> Result<Value, CallError> + 'static,
     ) -> Self {
         Self { parameters, is_variadic: true, call: Rc::new(call) }
+    }
+}
+
+impl CallError {
+    /// Puts words before an error, as Go's `fmt.Errorf("words%w", err)`. A used up budget stays what it is.
+    #[must_use]
+    pub fn wrap(self, words: impl Into<String>) -> Self {
+        match self {
+            Self::Budget(_) => self,
+            cause => Self::Wrapped { message: words.into(), cause: Box::new(cause) },
+        }
+    }
+}
+
+impl Parameter {
+    /// As Go prints the type.
+    pub const fn go_type(self) -> &'static str {
+        match self {
+            Self::Any => "interface {}",
+            Self::Reflect => "reflect.Value",
+            Self::Bool => "bool",
+            Self::Int => "int",
+            Self::Int64 => "int64",
+            Self::Float64 => "float64",
+            Self::Rune => "int32",
+            Self::String => "string",
+            Self::List => "[]interface {}",
+            Self::Strings => "[]string",
+            Self::Bytes => "[]uint8",
+            Self::Dict => "map[string]interface {}",
+            Self::Named(name) => name,
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use super::function::Function;
+use super::stack;
 use super::text::Text;
 
 /// Anything that a template can hold.
@@ -42,6 +43,7 @@ pub enum Kind {
     Uint32,
     Uint64,
     Float64,
+    Complex128,
     String,
     Slice,
     Array,
@@ -86,6 +88,8 @@ pub enum ElementType {
     Rune,
     /// `map[string]interface {}`
     Dict,
+    /// `[]interface {}`
+    List,
 }
 
 /// A Go slice. Its elements are never changed in place by the functions that charts have, so clones share them.
@@ -96,15 +100,36 @@ pub struct List {
     is_nil: bool,
 }
 
+/// Values may be nested as deep as a template likes, so dropping one must not follow that depth on the stack.
+impl Drop for List {
+    fn drop(&mut self) {
+        let is_nested = self.elements.iter().any(|value| matches!(value, Value::List(_) | Value::Dict(_)));
+        if is_nested && Rc::strong_count(&self.elements) == 1 {
+            let elements = std::mem::replace(&mut self.elements, Rc::from([]));
+            stack::grow(|| drop(elements));
+        }
+    }
+}
+
+/// As for lists.
+impl Drop for DictBody {
+    fn drop(&mut self) {
+        let entries = self.entries.take();
+        stack::grow(|| drop(entries));
+    }
+}
+
 /// A Go map with string keys. Clones are the same map: a change through one is seen through all.
 #[derive(Clone)]
-pub struct Dict(Rc<DictBody>);
+pub struct Dict {
+    body: Rc<DictBody>,
+    /// The name of the Go type, where it has one: `common.Values`. A conversion gives the same map another type.
+    type_name: Option<&'static str>,
+}
 
 struct DictBody {
     entries: RefCell<BTreeMap<Text, Value>>,
     element: ElementType,
-    /// The name of the Go type, where it has one: `common.Values`.
-    type_name: Option<&'static str>,
     is_nil: bool,
 }
 
@@ -159,6 +184,48 @@ pub enum Printed {
 }
 
 impl Value {
+    /// As `%T` prints it; `<nil>` for nil.
+    pub fn go_type(&self) -> Cow<'static, str> {
+        match self {
+            Self::Nil => Cow::Borrowed("<nil>"),
+            Self::Bool(_) => Cow::Borrowed("bool"),
+            Self::Integer(integer) => Cow::Borrowed(integer.kind.go_type()),
+            Self::Float(_) => Cow::Borrowed("float64"),
+            Self::String(_) => Cow::Borrowed("string"),
+            Self::List(list) => Cow::Borrowed(list.element.list_type()),
+            Self::Dict(dict) => Cow::Borrowed(dict.type_name().unwrap_or(dict.element().dict_type())),
+            Self::Object(object) => object.go_type(),
+        }
+    }
+
+    /// Go's kind of the value.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Nil => Kind::Invalid,
+            Self::Bool(_) => Kind::Bool,
+            Self::Integer(integer) => integer.kind.kind(),
+            Self::Float(_) => Kind::Float64,
+            Self::String(_) => Kind::String,
+            Self::List(_) => Kind::Slice,
+            Self::Dict(_) => Kind::Map,
+            Self::Object(object) => object.kind(),
+        }
+    }
+
+    /// What `if` makes of it.
+    pub fn is_true(&self) -> bool {
+        match self {
+            Self::Nil => false,
+            Self::Bool(value) => *value,
+            Self::Integer(integer) => integer.bits != 0,
+            Self::Float(value) => *value != 0.0,
+            Self::String(text) => !text.is_empty(),
+            Self::List(list) => !list.elements().is_empty(),
+            Self::Dict(dict) => !dict.is_empty(),
+            Self::Object(object) => object.is_true(),
+        }
+    }
+
     pub fn string(text: impl Into<Text>) -> Self {
         Self::String(text.into())
     }
@@ -182,6 +249,87 @@ impl Value {
 
     pub const fn is_nil(&self) -> bool {
         matches!(self, Self::Nil)
+    }
+}
+
+impl IntegerKind {
+    /// As Go prints the type.
+    pub const fn go_type(self) -> &'static str {
+        match self {
+            Self::Int => "int",
+            Self::Int8 => "int8",
+            Self::Int16 => "int16",
+            Self::Int32 => "int32",
+            Self::Int64 => "int64",
+            Self::Uint => "uint",
+            Self::Uint8 => "uint8",
+            Self::Uint16 => "uint16",
+            Self::Uint32 => "uint32",
+            Self::Uint64 => "uint64",
+        }
+    }
+
+    pub const fn kind(self) -> Kind {
+        match self {
+            Self::Int => Kind::Int,
+            Self::Int8 => Kind::Int8,
+            Self::Int16 => Kind::Int16,
+            Self::Int32 => Kind::Int32,
+            Self::Int64 => Kind::Int64,
+            Self::Uint => Kind::Uint,
+            Self::Uint8 => Kind::Uint8,
+            Self::Uint16 => Kind::Uint16,
+            Self::Uint32 => Kind::Uint32,
+            Self::Uint64 => Kind::Uint64,
+        }
+    }
+}
+
+impl ElementType {
+    /// As Go prints the type of one element.
+    pub const fn go_type(self) -> &'static str {
+        match self {
+            Self::Any => "interface {}",
+            Self::String => "string",
+            Self::Int => "int",
+            Self::Byte => "uint8",
+            Self::Rune => "int32",
+            Self::Dict => "map[string]interface {}",
+        }
+    }
+
+    const fn list_type(self) -> &'static str {
+        match self {
+            Self::Any => "[]interface {}",
+            Self::String => "[]string",
+            Self::Int => "[]int",
+            Self::Byte => "[]uint8",
+            Self::Rune => "[]int32",
+            Self::Dict => "[]map[string]interface {}",
+        }
+    }
+
+    const fn dict_type(self) -> &'static str {
+        match self {
+            Self::Any => "map[string]interface {}",
+            Self::String => "map[string]string",
+            Self::Int => "map[string]int",
+            Self::Byte => "map[string]uint8",
+            Self::Rune => "map[string]int32",
+            Self::Dict => "map[string]map[string]interface {}",
+        }
+    }
+
+    /// Go's zero value of the type, which a missing key gives.
+    pub fn zero(self) -> Value {
+        match self {
+            Self::Any => Value::Nil,
+            Self::String => Value::string(""),
+            Self::Int => Value::int(0),
+            Self::Byte => Value::Integer(Integer { bits: 0, kind: IntegerKind::Uint8 }),
+            Self::Rune => Value::Integer(Integer { bits: 0, kind: IntegerKind::Int32 }),
+            Self::Dict => Value::Dict(Dict::nil(Self::Any)),
+        }
     }
 }
 
@@ -230,37 +378,49 @@ impl Dict {
     }
 
     pub fn typed(entries: BTreeMap<Text, Value>, element: ElementType, type_name: Option<&'static str>) -> Self {
-        Self(Rc::new(DictBody { entries: RefCell::new(entries), element, type_name, is_nil: false }))
+        Self { body: Rc::new(DictBody { entries: RefCell::new(entries), element, is_nil: false }), type_name }
     }
 
     /// Go's nil map: empty, false, and `null` in JSON. Writing to it is an error of the caller.
     pub fn nil(element: ElementType) -> Self {
-        Self(Rc::new(DictBody { entries: RefCell::default(), element, type_name: None, is_nil: true }))
+        Self { body: Rc::new(DictBody { entries: RefCell::default(), element, is_nil: true }), type_name: None }
+    }
+
+    /// The same map as a plain `map[string]…`, as functions that take and return such a map give it back.
+    #[must_use]
+    pub fn without_type_name(&self) -> Self {
+        Self { body: Rc::clone(&self.body), type_name: None }
+    }
+
+    /// The same map under a type of its own, as a conversion gives it.
+    #[must_use]
+    pub fn with_type_name(&self, name: &'static str) -> Self {
+        Self { body: Rc::clone(&self.body), type_name: Some(name) }
     }
 
     /// Sorted by key, as Go prints maps and ranges over them.
     pub fn borrow(&self) -> Ref<'_, BTreeMap<Text, Value>> {
-        self.0.entries.borrow()
+        self.body.entries.borrow()
     }
 
     pub fn borrow_mut(&self) -> RefMut<'_, BTreeMap<Text, Value>> {
-        self.0.entries.borrow_mut()
+        self.body.entries.borrow_mut()
     }
 
     pub fn get(&self, key: &str) -> Option<Value> {
-        self.0.entries.borrow().get(key.as_bytes()).cloned()
+        self.body.entries.borrow().get(key.as_bytes()).cloned()
     }
 
     pub fn insert(&self, key: impl Into<Text>, value: Value) {
-        self.0.entries.borrow_mut().insert(key.into(), value);
+        self.body.entries.borrow_mut().insert(key.into(), value);
     }
 
     pub fn remove(&self, key: &str) -> Option<Value> {
-        self.0.entries.borrow_mut().remove(key.as_bytes())
+        self.body.entries.borrow_mut().remove(key.as_bytes())
     }
 
     pub fn len(&self) -> usize {
-        self.0.entries.borrow().len()
+        self.body.entries.borrow().len()
     }
 
     pub fn is_empty(&self) -> bool {
@@ -268,20 +428,25 @@ impl Dict {
     }
 
     pub fn element(&self) -> ElementType {
-        self.0.element
+        self.body.element
     }
 
     pub fn type_name(&self) -> Option<&'static str> {
-        self.0.type_name
+        self.type_name
     }
 
     pub fn is_nil(&self) -> bool {
-        self.0.is_nil
+        self.body.is_nil
+    }
+
+    /// The same for all clones, and for no other map that is alive.
+    pub fn identity(&self) -> usize {
+        Rc::as_ptr(&self.0) as usize
     }
 
     /// Whether both are the same map, not only equal ones.
     pub fn is_same(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
+        Rc::ptr_eq(&self.body, &other.body)
     }
 }
 
