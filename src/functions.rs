@@ -24,6 +24,7 @@ mod runes;
 mod semver;
 mod sources;
 mod strings;
+mod toml;
 mod types;
 mod urls;
 mod word_cases;
