@@ -10,9 +10,11 @@ mod dates;
 mod decimal;
 mod defaults;
 mod dicts;
+mod documents;
 mod encodings;
 mod equality;
 mod floats;
+mod helm;
 mod lists;
 mod merging;
 mod numbers;
@@ -21,9 +23,11 @@ mod printing;
 mod random;
 mod regex;
 mod runes;
-mod semver;
+pub mod semver;
 mod sources;
 mod strings;
+#[cfg(test)]
+mod tests;
 mod toml;
 mod types;
 mod urls;
@@ -32,15 +36,35 @@ mod words;
 
 use std::collections::HashMap;
 
+pub use helm::{Cluster, Surroundings, without_missing};
 pub use sources::Sources;
 
-use crate::template::{Function, Value};
+use crate::template::Function;
 
 /// The functions of one family, by the names that templates use.
 type Table = Vec<(&'static str, Function)>;
 
-/// All functions, by the names that templates use.
-pub fn all(sources: &Sources) -> HashMap<&'static str, Function> {
+/// All functions that a chart has, by the names that templates use. They belong to one rendering: the counts of its
+/// templates and its random values are theirs.
+pub fn for_chart(surroundings: &Surroundings) -> HashMap<&'static str, Function> {
+    let mut functions = all();
+    functions.extend(sourced(&surroundings.sources));
+    functions.extend(documents::table());
+    functions.extend(toml::table());
+    functions.extend(helm::table(surroundings));
+    functions
+}
+
+/// Functions whose values come from the sources.
+fn sourced(sources: &Sources) -> Table {
+    let mut table = dates::table(sources);
+    table.extend(random::table(sources));
+    table.extend(crypto::table(sources));
+    table
+}
+
+/// Functions that need nothing but their arguments.
+pub fn all() -> HashMap<&'static str, Function> {
     let families: [fn() -> Table; 12] = [
         strings::table,
         encodings::table,
@@ -58,18 +82,3 @@ pub fn all(sources: &Sources) -> HashMap<&'static str, Function> {
     let plain = families.iter().flat_map(|family| family());
     plain.chain(sourced(sources)).collect()
 }
-
-/// Functions whose values come from the sources.
-fn sourced(sources: &Sources) -> Table {
-    let mut table = dates::table(sources);
-    table.extend(random::table(sources));
-    table.extend(crypto::table(sources));
-    table
-}
-
-/// Placeholder for the type name that `%T` prints.
-fn type_name(_value: &Value) -> String {
-    String::new()
-}
-#[cfg(test)]
-mod tests;

@@ -133,17 +133,16 @@ fn dig(_: &mut dyn Runtime, arguments: &[Value]) -> Outcome {
         return Err("dig needs at least three arguments".into());
     }
     let mut step = plain_map(dict)?;
-    let keys: Result<Vec<&Text>, CallError> = path.iter().map(plain_text).collect();
-    let (last, steps) = keys?.split_last().map(|(last, steps)| (*last, steps.to_vec())).unwrap_or_default();
-    for key in steps {
-        let next = step.borrow().get(key).cloned();
+    let keys: Vec<&Text> = path.iter().map(plain_text).collect::<Result<_, _>>()?;
+    for (index, key) in keys.iter().enumerate() {
+        let next = step.borrow().get(*key).cloned();
         match next {
             None => return Ok(default.clone()),
+            Some(found) if index + 1 == keys.len() => return Ok(found),
             Some(next) => step = plain_map(&next)?,
         }
     }
-    let found = step.borrow().get(last).cloned();
-    Ok(found.unwrap_or_else(|| default.clone()))
+    Ok(default.clone())
 }
 
 /// A Go type assertion, which no named map type passes.

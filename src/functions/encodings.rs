@@ -51,7 +51,7 @@ fn decoded(encoding: &str, result: Result<Vec<u8>, usize>) -> Value {
 }
 
 /// Line ends are skipped. The error is where Go says that the text is wrong.
-fn decode_base64(text: &[u8]) -> Result<Vec<u8>, usize> {
+pub(super) fn decode_base64(text: &[u8]) -> Result<Vec<u8>, usize> {
     let mut decoded = Vec::with_capacity(text.len() / 4 * 3);
     let mut symbols = text.iter().enumerate().filter(|(_, byte)| !matches!(byte, b'\r' | b'\n'));
     loop {

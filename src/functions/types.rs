@@ -72,6 +72,7 @@ fn kind_of_object(kind: Kind) -> &'static str {
         Kind::Uint32 => "uint32",
         Kind::Uint64 => "uint64",
         Kind::Float64 => "float64",
+        Kind::Complex128 => "complex128",
         Kind::String => "string",
         Kind::Slice => "slice",
         Kind::Array => "array",
