@@ -79,6 +79,5 @@ pub fn all() -> HashMap<&'static str, Function> {
         paths::table,
         words::table,
     ];
-    let plain = families.iter().flat_map(|family| family());
-    plain.chain(sourced(sources)).collect()
+    families.iter().flat_map(|family| family()).collect()
 }
