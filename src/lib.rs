@@ -9,6 +9,8 @@ pub mod database;
 pub mod deployment;
 pub mod diagnostics;
 pub mod engine;
+pub mod go_json;
+pub mod go_yaml;
 pub mod health;
 pub mod plan;
 pub mod report;
