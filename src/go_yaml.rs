@@ -18,14 +18,16 @@ mod parser;
 mod place;
 mod resolve;
 mod scanner;
+mod shape;
 mod timestamp;
 mod token;
 mod tree;
 mod write;
 
-pub use documents::split_documents;
+pub use documents::{Section, Sections, SeparatorError, sections};
 pub use error::{ReadError, WriteError, YamlError};
 pub use place::{Entry, Place, Step};
+pub use shape::{Shape, StructShape, UnknownFields, read_shape};
 pub use write::{write, write_pretty};
 
 use decode::{Decoded, Numbers, Options, decode};
@@ -57,8 +59,17 @@ impl<'t> Document<'t> {
 
     /// The value of the document, nil for a text without one. All numbers are floats.
     pub fn value(&self, duplicates: Duplicates) -> Result<Value, ReadError> {
+        self.decode(Numbers::Json, duplicates)
+    }
+
+    /// As [`Self::value`], with integers as integers.
+    fn typed_value(&self, duplicates: Duplicates) -> Result<Value, ReadError> {
+        self.decode(Numbers::Typed, duplicates)
+    }
+
+    fn decode(&self, numbers: Numbers, duplicates: Duplicates) -> Result<Value, ReadError> {
         let Some(tree) = &self.tree else { return Ok(Value::Nil) };
-        let options = Options { numbers: Numbers::Json, is_strict: duplicates == Duplicates::Refused };
+        let options = Options { numbers, is_strict: duplicates == Duplicates::Refused };
         let Decoded { value, too_deep } = decode(tree, options).map_err(ReadError::Conversion)?;
         match too_deep {
             None => Ok(value),

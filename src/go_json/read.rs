@@ -43,13 +43,14 @@ pub fn read_list(text: &[u8]) -> Result<Value, JsonError> {
 /// The first value of a text as `json.Decoder` reads it, and how many bytes it took.
 pub fn read_first(text: &[u8]) -> Result<(Value, usize), JsonError> {
     let mut reader = Reader::new(text);
-    let value = reader.value().map_err(|error| match error {
-        JsonError::Syntax(message) if message == UNEXPECTED_END => {
-            let is_empty = text.iter().all(u8::is_ascii_whitespace);
-            JsonError::Syntax(if is_empty { "EOF" } else { "unexpected EOF" }.to_owned())
+    let value = match reader.value() {
+        Ok(value) => value,
+        Err(_) if reader.peek().is_none() => {
+            let is_empty = text.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'));
+            return Err(JsonError::Syntax(if is_empty { "EOF" } else { "unexpected EOF" }.to_owned()));
         }
-        error => error,
-    })?;
+        Err(error) => return Err(error),
+    };
     reader.problem.map_or(Ok((value, reader.position)), Err)
 }
 
@@ -110,6 +111,13 @@ impl<'t> Reader<'t> {
     fn unexpected(&self, context: &str) -> JsonError {
         JsonError::Syntax(match self.peek() {
             Some(byte) => format!("invalid character {} {context}", quoted(byte)),
+            // Go feeds a space at the end, which not everything may be followed by.
+            None if ["in literal", "in exponent", "in numeric", "after decimal", "in string escape", "in \\u"]
+                .iter()
+                .any(|inner| context.starts_with(inner)) =>
+            {
+                format!("invalid character ' ' {context}")
+            }
             None => UNEXPECTED_END.to_owned(),
         })
     }

@@ -166,12 +166,20 @@ fn check_depth(depth: usize) -> Result<(), JsonError> {
     if depth < MAXIMUM_DEPTH { Ok(()) } else { Err(JsonError::UnsupportedValue("nested too deep".to_owned())) }
 }
 
-/// In quotes. What is not UTF-8 becomes U+FFFD, byte by byte.
-pub(crate) fn write_string(bytes: &[u8], style: Style, out: &mut Vec<u8>) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let text = replace_invalid(bytes);
+/// In quotes. What is not UTF-8 becomes an escaped U+FFFD, byte by byte.
+fn write_string(bytes: &[u8], style: Style, out: &mut Vec<u8>) {
     out.push(b'"');
-    let bytes = text.as_bytes();
+    for chunk in bytes.utf8_chunks() {
+        write_valid(chunk.valid().as_bytes(), style, out);
+        for _ in chunk.invalid() {
+            out.extend_from_slice(b"\\ufffd");
+        }
+    }
+    out.push(b'"');
+}
+
+fn write_valid(bytes: &[u8], style: Style, out: &mut Vec<u8>) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let mut copied = 0;
     for (index, &byte) in bytes.iter().enumerate() {
         let escape: &[u8] = match byte {
@@ -198,7 +206,6 @@ pub(crate) fn write_string(bytes: &[u8], style: Style, out: &mut Vec<u8>) {
         }
     }
     out.extend_from_slice(&bytes[copied..]);
-    out.push(b'"');
 }
 
 /// The text with U+FFFD for each byte that is not UTF-8.

@@ -69,6 +69,7 @@ pub(super) fn decode(tree: &Tree<'_>, options: Options) -> Result<Decoded, YamlE
         return Err(YamlError::new(Problem::Key(problem), None));
     }
     if decoder.has_bad_number
+        && options.numbers == Numbers::Json
         && let Some(number) = first_bad_number(&value)
     {
         return Err(YamlError::new(Problem::Json(JsonError::UnsupportedValue(number)), None));
@@ -443,7 +444,7 @@ fn allowed_alias_ratio(decoded: usize) -> f64 {
 }
 
 /// The first number that JSON cannot say, in the order in which JSON writes.
-fn first_bad_number(value: &Value) -> Option<String> {
+pub(super) fn first_bad_number(value: &Value) -> Option<String> {
     let mut left = vec![value.clone()];
     while let Some(value) = left.pop() {
         match value {

@@ -1,6 +1,7 @@
 //! Values of a document as Go's `%#v` prints them: some errors hold them.
 
 use indexmap::IndexMap;
+use unicode_general_category::{GeneralCategory, get_general_category};
 
 use super::decode::{Scalar, resolve_node};
 use super::resolve::Resolved;
@@ -192,7 +193,13 @@ impl GoValue {
     }
 }
 
-/// Go's quoted text.
+/// A text as Go quotes it.
+pub(super) fn quoted(text: &[u8]) -> String {
+    let mut out = Vec::new();
+    write_quoted(text, &mut out);
+    String::from_utf8_lossy(&out).into_owned()
+}
+
 fn write_quoted(text: &[u8], out: &mut Vec<u8>) {
     // `%#v` prefers backquotes only with a further flag, which is not given here.
     out.push(b'"');
@@ -224,9 +231,17 @@ fn write_quoted(text: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
-/// Near enough to Go's `IsPrint`: spaces other than the plain one and controls are not.
+/// Go's `IsPrint`: letters, marks, numbers, punctuation and symbols.
 fn is_printable(character: char) -> bool {
-    !character.is_control()
-        && !character.is_whitespace()
-        && !matches!(character, '\u{AD}' | '\u{FEFF}' | '\u{200B}'..='\u{200F}' | '\u{E000}'..='\u{F8FF}')
+    !matches!(
+        get_general_category(character),
+        GeneralCategory::Control
+            | GeneralCategory::Format
+            | GeneralCategory::Surrogate
+            | GeneralCategory::PrivateUse
+            | GeneralCategory::Unassigned
+            | GeneralCategory::SpaceSeparator
+            | GeneralCategory::LineSeparator
+            | GeneralCategory::ParagraphSeparator
+    )
 }

@@ -1,5 +1,7 @@
 //! The order in which go-yaml writes keys: numbers inside of them count as numbers, letters come last.
 
+use unicode_general_category::{GeneralCategory, get_general_category};
+
 use super::resolve::Version;
 use crate::go_json::replace_invalid;
 use crate::template::{Text, Value};
@@ -81,11 +83,24 @@ fn is_less_by_number(a: &[char], b: &[char], index: usize) -> bool {
 }
 
 fn is_letter(character: char) -> bool {
-    if character.is_ascii() { character.is_ascii_alphabetic() } else { character.is_alphabetic() }
+    if character.is_ascii() {
+        return character.is_ascii_alphabetic();
+    }
+    matches!(
+        get_general_category(character),
+        GeneralCategory::UppercaseLetter
+            | GeneralCategory::LowercaseLetter
+            | GeneralCategory::TitlecaseLetter
+            | GeneralCategory::ModifierLetter
+            | GeneralCategory::OtherLetter
+    )
 }
 
 fn is_digit(character: char) -> bool {
-    if character.is_ascii() { character.is_ascii_digit() } else { character.is_numeric() && !character.is_alphabetic() }
+    if character.is_ascii() {
+        return character.is_ascii_digit();
+    }
+    get_general_category(character) == GeneralCategory::DecimalNumber
 }
 
 #[cfg(test)]

@@ -228,13 +228,20 @@ fn through_json(bytes: &[u8]) -> Result<Option<String>, Obstacle> {
 
 /// A number as JSON writes it, as go-yaml reads that, as go-yaml writes that.
 fn write_json_number(number: f64, out: &mut Vec<u8>) {
-    // The texts of whole numbers are read as integers while they fit.
-    if number.fract() == 0.0 && number >= -9_223_372_036_854_775_808.0 && number < 18_446_744_073_709_551_616.0 {
-        if number == 0.0 {
-            out.push(b'0');
-        } else {
-            write_json(number, out);
+    write_json(number, out);
+    if number.abs() < 1e15 {
+        // Whole numbers are read as integers. JSON's exponents and points are those of floats.
+        if out != b"-0" && number.fract() == 0.0 {
+            return;
         }
+    } else if let Ok(text) = std::str::from_utf8(out)
+        && (text.parse::<i64>().is_ok() || text.parse::<u64>().is_ok())
+    {
+        return;
+    }
+    out.clear();
+    if number == 0.0 {
+        out.push(b'0');
     } else {
         write_general(number, out);
     }
