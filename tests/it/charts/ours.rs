@@ -1,12 +1,11 @@
 //! Our answers.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 
 use deploy::chart::capabilities::Capabilities;
 use deploy::chart::render::ReleaseFacts;
 use deploy::chart::template::{self, Selection, TemplateOptions};
-use deploy::chart::values::{self, UserValues, ValueOptions, Warnings};
+use deploy::chart::values::{self, ValueOptions, Warnings};
 use deploy::chart::{Chart, ChartError, File, load, render};
 use deploy::functions::Sources;
 use deploy::template::Budget;
@@ -15,14 +14,19 @@ use super::question::{Outcome, Question};
 
 /// Text in the one template of a chart held in memory.
 pub fn expression(template: &str, values: &str) -> Outcome {
+    expression_within(template.as_bytes(), values, &Budget::default())
+}
+
+fn expression_within(template: &[u8], values: &str, budget: &Budget) -> Outcome {
     guarded(|| {
         let files = vec![
             File::new("Chart.yaml", "apiVersion: v2\nname: c\nversion: 1.0.0\n"),
-            File::new("templates/t", template),
+            File::new("templates/t", template.to_vec()),
         ];
         let mut warnings = Warnings::default();
         let chart = load::files(files, &mut warnings)?;
-        let user = UserValues::given(values::documents::read(values.as_bytes()).unwrap(), "values-1.yaml");
+        let options = ValueOptions { files: vec!["values-1.yaml".into()], ..ValueOptions::default() };
+        let user = values::collect(&options, &mut |_| Ok(values.as_bytes().to_vec()))?;
         let values = render::values_for(&chart, &user.values, &mut warnings)?;
         let release = ReleaseFacts {
             name: "release-name".into(),
@@ -32,12 +36,11 @@ pub fn expression(template: &str, values: &str) -> Outcome {
         };
         let capabilities = Capabilities::offline(None, &[])?;
         let sources = sources();
-        let budget = Budget::default();
         let surroundings = render::Surroundings {
             release: &release,
             capabilities: &capabilities,
             sources: &sources,
-            budget: &budget,
+            budget,
             observer: None,
         };
         let files = render::render(&chart, &values, surroundings)?;
@@ -110,4 +113,28 @@ fn load_chart(question: &Question, warnings: &mut Warnings) -> Result<Chart, Cha
             load::files(files.collect(), warnings)
         }
     }
+}
+
+/// The same with little to spend, for inputs that nobody meant.
+pub fn limited_expression(template: &[u8], values: &str) -> Outcome {
+    let budget = Budget { steps: 3_000_000, depth: 1000, output: 16 << 20, memory: 256 << 20, ..Budget::default() };
+    expression_within(template, values, &budget)
+}
+
+/// What every kind of flag makes of a text.
+pub fn settings(text: &str) -> Vec<Outcome> {
+    let chart = super::question::Chart::of([
+        ("Chart.yaml", "apiVersion: v2\nname: c\nversion: 1.0.0\n"),
+        ("templates/t.yaml", "kind: X\nvalues: {{ toJson .Values | quote }}\n"),
+    ]);
+    let question = Question { chart, ..Question::default() };
+    let list = vec![text.to_owned()];
+    let questions = [
+        Question { set: list.clone(), ..question.clone() },
+        Question { set_string: list.clone(), ..question.clone() },
+        Question { set_literal: list.clone(), ..question.clone() },
+        Question { set_json: list.clone(), ..question.clone() },
+        Question { values: list, ..question },
+    ];
+    questions.iter().map(template).collect()
 }
