@@ -2,13 +2,14 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use deploy::chart::capabilities::Capabilities;
-use deploy::chart::render::ReleaseFacts;
+use std::rc::Rc;
+
+use deploy::chart::render::{self, ReleaseFacts};
 use deploy::chart::template::{self, Selection, TemplateOptions};
 use deploy::chart::values::{self, ValueOptions, Warnings};
-use deploy::chart::{Chart, ChartError, File, load, render};
-use deploy::functions::Sources;
-use deploy::template::Budget;
+use deploy::chart::{Capabilities, Chart, ChartError, File, load};
+use deploy::functions::{Cluster, Sources, Surroundings};
+use deploy::template::{Budget, CallError, Dict, Value};
 
 use super::question::{Outcome, Question};
 
@@ -35,11 +36,11 @@ fn expression_within(template: &[u8], values: &str, budget: &Budget) -> Outcome 
             is_upgrade: false,
         };
         let capabilities = Capabilities::offline(None, &[])?;
-        let sources = sources();
+        let functions = Surroundings::offline(sources());
         let surroundings = render::Surroundings {
             release: &release,
             capabilities: &capabilities,
-            sources: &sources,
+            functions: &functions,
             budget,
             observer: None,
         };
@@ -94,8 +95,12 @@ pub fn template(question: &Question) -> Outcome {
             include_crds: question.include_crds,
             skip_schema_validation: question.skip_schema,
         };
+        let mut functions = Surroundings::offline(sources());
+        if !question.cluster.is_empty() {
+            functions.cluster = Some(Rc::new(Objects(question.cluster.clone())));
+        }
         let rendered =
-            template::render_chart(&mut chart, &user, &options, &sources(), &Budget::default(), &mut warnings)?;
+            template::render_chart(&mut chart, &user, &options, &functions, &Budget::default(), &mut warnings)?;
         let selection = Selection {
             no_hooks: question.no_hooks,
             skip_tests: question.skip_tests,
@@ -137,4 +142,51 @@ pub fn settings(text: &str) -> Vec<Outcome> {
         Question { values: list, ..question },
     ];
     questions.iter().map(template).collect()
+}
+
+/// A cluster that holds a few objects.
+struct Objects(Vec<serde_json::Value>);
+
+impl Cluster for Objects {
+    fn lookup(&self, api_version: &str, kind: &str, namespace: &str, name: &str) -> Result<Dict, CallError> {
+        let fits = |object: &&serde_json::Value| {
+            object["apiVersion"] == api_version
+                && object["kind"] == kind
+                && (namespace.is_empty() || object["metadata"]["namespace"] == namespace)
+                && (name.is_empty() || object["metadata"]["name"] == name)
+        };
+        let mut found = self.0.iter().filter(fits).map(value);
+        let dict = Dict::new();
+        if !name.is_empty() {
+            return Ok(match found.next() {
+                Some(Value::Dict(object)) => object,
+                _ => dict,
+            });
+        }
+        dict.insert("apiVersion", Value::string(api_version));
+        dict.insert("kind", Value::string(format!("{kind}List")));
+        dict.insert("items", Value::list(found.collect()));
+        Ok(dict)
+    }
+}
+
+/// As Kubernetes' clients read JSON: whole numbers stay whole.
+fn value(json: &serde_json::Value) -> Value {
+    match json {
+        serde_json::Value::Null => Value::Nil,
+        serde_json::Value::Bool(truth) => Value::Bool(*truth),
+        serde_json::Value::Number(number) => match number.as_i64() {
+            Some(whole) => Value::int64(whole),
+            None => Value::Float(number.as_f64().unwrap()),
+        },
+        serde_json::Value::String(text) => Value::string(text.as_str()),
+        serde_json::Value::Array(items) => Value::list(items.iter().map(value).collect()),
+        serde_json::Value::Object(entries) => {
+            let dict = Dict::new();
+            for (key, item) in entries {
+                dict.insert(key.as_str(), value(item));
+            }
+            Value::Dict(dict)
+        }
+    }
 }
