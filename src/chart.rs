@@ -16,7 +16,9 @@ mod metadata;
 mod path_match;
 mod reading;
 pub mod release;
+pub mod render;
 pub mod schema;
+pub mod template;
 pub mod values;
 mod version;
 

@@ -11,7 +11,6 @@ use std::path::Path;
 use std::rc::Rc;
 
 pub use folder::Links;
-pub(crate) use folder::go_reason;
 
 use super::Chart;
 use super::error::ChartError;
@@ -25,6 +24,11 @@ use folder::go_error;
 
 /// What a chart may hold once it is unpacked: 100 MiB.
 pub const LARGEST_CHART: u64 = 100 * 1024 * 1024;
+
+/// Why a file of values cannot be read, in Go's words.
+pub fn read_error(path: &Path, error: &std::io::Error) -> String {
+    go_error("open", path, error)
+}
 
 /// A chart from a folder or a packed file. The path is shown in errors as it is given here; Helm makes it absolute.
 pub fn path(path: &Path, links: Links, warnings: &mut Warnings) -> Result<Chart, ChartError> {

@@ -1,5 +1,6 @@
 //! Running a chart's templates.
 
+mod calls;
 mod failure;
 mod files;
 
@@ -60,7 +61,7 @@ pub fn render(chart: &Chart, values: &Dict, surroundings: Surroundings<'_>) -> R
     // Deep ones first, so that what a chart defines wins over what its subcharts define.
     ordered.sort_by(|(first, _), (second, _)| depth(second).cmp(&depth(first)).then_with(|| second.cmp(first)));
 
-    let mut set = TemplateSet::new("gotpl", functions::all(surroundings.sources));
+    let mut set = TemplateSet::new("gotpl", functions::sourced(surroundings.sources).into_iter().chain(calls::table()));
     for (path, template) in &ordered {
         set.add(path, template.text.clone())
             .map_err(|error| ChartError::Parse(failure::of_parsing(path, &error.to_string())))?;

@@ -12,5 +12,5 @@ pub(super) fn is_compatible(_constraint: &str, version: &str) -> bool {
 
 /// Go's `unicode.IsPrint`.
 pub(super) fn is_printable(character: char) -> bool {
-    !character.is_control()
+    matches!(character, '"' | '\\') || !crate::template::quote(character.encode_utf8(&mut [0; 4]).as_bytes()).contains('\\')
 }

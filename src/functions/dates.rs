@@ -11,7 +11,7 @@ mod parse;
 mod zone;
 
 pub use duration::Duration;
-pub use moment::Moment;
+pub use moment::{LocalForm, Moment};
 
 use self::duration::SECOND;
 use self::zone::Zone;
@@ -82,14 +82,14 @@ fn reading(sources: &Sources) -> Table {
         (
             "toDate",
             Function::new(TWO_TEXTS, |_, arguments| {
-                let read = parse::parse(bytes(arguments, 0), bytes(arguments, 1));
+                let read = Moment::parse(bytes(arguments, 0), bytes(arguments, 1), None);
                 Ok(read.unwrap_or_else(|_| Moment::zero()).into())
             }),
         ),
         (
             "mustToDate",
             Function::new(TWO_TEXTS, |_, arguments| {
-                Ok(parse::parse(bytes(arguments, 0), bytes(arguments, 1))?.into())
+                Ok(Moment::parse(bytes(arguments, 0), bytes(arguments, 1), None)?.into())
             }),
         ),
         (

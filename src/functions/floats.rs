@@ -30,7 +30,7 @@ fn parse_digits(lower: &str) -> Option<f64> {
     lower.parse::<f64>().ok().filter(|float| is_plain && float.is_finite())
 }
 
-/// As `%v` prints it.
+/// As `%v` prints it, and `strconv` with the shortest digits in format `g`.
 pub(super) fn print_float(float: f64) -> String {
     if float.is_nan() {
         return "NaN".to_owned();
@@ -41,7 +41,7 @@ pub(super) fn print_float(float: f64) -> String {
     let scientific = format!("{float:e}");
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
-    if float != 0.0 && !(-4..21).contains(&exponent) {
+    if float != 0.0 && !(-4..6).contains(&exponent) {
         let sign = if exponent < 0 { '-' } else { '+' };
         return format!("{mantissa}e{sign}{:02}", exponent.abs());
     }

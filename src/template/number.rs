@@ -171,7 +171,7 @@ fn are_underscores_fine(text: &str) -> bool {
 }
 
 /// As `strconv.ParseFloat`: underscores only in numbers with a base prefix, which must have an exponent `p`.
-pub(super) fn parse_float(text: &str) -> Option<f64> {
+pub fn parse_float(text: &str) -> Option<f64> {
     let (sign, digits) = match text.as_bytes().first()? {
         b'-' => (-1.0, &text[1..]),
         b'+' => (1.0, &text[1..]),

@@ -295,6 +295,7 @@ impl ElementType {
             Self::Byte => "uint8",
             Self::Rune => "int32",
             Self::Dict => "map[string]interface {}",
+            Self::List => "[]interface {}",
         }
     }
 
@@ -306,6 +307,7 @@ impl ElementType {
             Self::Byte => "[]uint8",
             Self::Rune => "[]int32",
             Self::Dict => "[]map[string]interface {}",
+            Self::List => "[][]interface {}",
         }
     }
 
@@ -317,6 +319,7 @@ impl ElementType {
             Self::Byte => "map[string]uint8",
             Self::Rune => "map[string]int32",
             Self::Dict => "map[string]map[string]interface {}",
+            Self::List => "map[string][]interface {}",
         }
     }
 
@@ -329,6 +332,7 @@ impl ElementType {
             Self::Byte => Value::Integer(Integer { bits: 0, kind: IntegerKind::Uint8 }),
             Self::Rune => Value::Integer(Integer { bits: 0, kind: IntegerKind::Int32 }),
             Self::Dict => Value::Dict(Dict::nil(Self::Any)),
+            Self::List => Value::List(List::nil(Self::Any)),
         }
     }
 }
@@ -441,7 +445,7 @@ impl Dict {
 
     /// The same for all clones, and for no other map that is alive.
     pub fn identity(&self) -> usize {
-        Rc::as_ptr(&self.0) as usize
+        Rc::as_ptr(&self.body) as usize
     }
 
     /// Whether both are the same map, not only equal ones.

@@ -1,7 +1,5 @@
 //! The grammar of `--set`, `--set-string`, `--set-json`, `--set-file` and `--set-literal`, quirks and errors included.
 
-use std::fmt::Write as _;
-
 use super::origin::{Part, Path};
 use super::types;
 use crate::template::{Dict, Value};
@@ -365,27 +363,7 @@ fn typed(text: &str) -> Value {
 
 /// Go's `%q`.
 pub(crate) fn quote(text: &str) -> String {
-    let mut quoted = String::with_capacity(text.len() + 2);
-    quoted.push('"');
-    for character in text.chars() {
-        match character {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            '\x07' => quoted.push_str("\\a"),
-            '\x08' => quoted.push_str("\\b"),
-            '\x0c' => quoted.push_str("\\f"),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
-            '\x0b' => quoted.push_str("\\v"),
-            control if (control as u32) < 0x20 || control == '\x7f' => {
-                let _ = write!(quoted, "\\x{:02x}", control as u32);
-            }
-            other => quoted.push(other),
-        }
-    }
-    quoted.push('"');
-    quoted
+    crate::template::quote(text.as_bytes())
 }
 
 #[cfg(test)]

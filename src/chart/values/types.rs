@@ -113,7 +113,7 @@ const fn integer_type(kind: IntegerKind) -> &'static str {
 
 /// As `%v` prints it.
 pub(crate) fn go_print(value: &Value) -> String {
-    format!("{value:?}")
+    crate::template::format_text(b"%v", std::slice::from_ref(value)).to_str().into_owned()
 }
 
 /// The shortest text of a float, as Go's `FormatFloat(f, 'g', -1, 64)`.

@@ -13,7 +13,7 @@ use crate::functions::arguments::{Outcome, bytes, int};
 use crate::functions::encodings::decode_base64;
 use crate::functions::random::drawing;
 use crate::functions::sources::{Sources, Stream};
-use crate::template::{CallError, Function, Kind, Object, Parameter, Printed, Runtime, Text, Value, print};
+use crate::template::{CallError, Function, Kind, Object, Parameter, Printed, Runtime, Text, Value, to_text};
 
 const CERTIFICATE: Parameter = Parameter::Named(Certificate::GO_TYPE);
 
@@ -195,7 +195,7 @@ fn elements(value: &Value) -> &[Value] {
 
 fn address(value: &Value) -> Result<IpAddr, CallError> {
     let Value::String(text) = value else {
-        return Err(CallError::Message(format!("error parsing ip: {} is not a string", print(value))));
+        return Err(CallError::Message(format!("error parsing ip: {} is not a string", to_text(value))));
     };
     let text = text.to_str();
     text.parse().map_err(|_| CallError::Message(format!("error parsing ip: {text}")))
@@ -205,7 +205,7 @@ fn name(value: &Value) -> Result<Vec<u8>, CallError> {
     match value {
         Value::String(text) => Ok(text.as_bytes().to_vec()),
         other => {
-            Err(CallError::Message(format!("error processing alternate dns name: {} is not a string", print(other))))
+            Err(CallError::Message(format!("error processing alternate dns name: {} is not a string", to_text(other))))
         }
     }
 }

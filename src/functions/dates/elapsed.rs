@@ -44,8 +44,7 @@ fn read(value: &Value) -> Result<Duration, CallError> {
         Value::Integer(integer) => from_integer(integer.bits),
         Value::Float(seconds) => from_float(*seconds),
         Value::Object(object) => from_object(object.as_ref()),
-        Value::Bool(_) => Err(unsupported("bool")),
-        other => Err(unsupported(&crate::functions::type_name(other))),
+        other => Err(unsupported(&other.go_type())),
     }
 }
 

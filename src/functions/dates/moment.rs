@@ -10,6 +10,7 @@ use super::civil::{Civil, MONTHS, WEEKDAYS, days_to};
 use super::duration::{Duration, SECOND, constant};
 use super::format::{format, write_number};
 use super::named_number::NamedNumber;
+use super::parse::parse;
 use super::zone::{Zone, ZoneInfo};
 use crate::template::{CallError, Function, Kind, Object, Parameter, Printed, Text, Value};
 
@@ -25,6 +26,34 @@ pub struct Moment {
     zone: Zone,
     /// What the process's own clock said, in nanoseconds; only `now` has it, and it shows when printed.
     monotonic: Option<i64>,
+}
+
+/// How TOML writes times without a zone. Go's library keeps the form in the name of a zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LocalForm {
+    DateTime,
+    Date,
+    Time,
+}
+
+impl LocalForm {
+    const ALL: [Self; 3] = [Self::DateTime, Self::Date, Self::Time];
+
+    const fn zone_name(self) -> &'static str {
+        match self {
+            Self::DateTime => "datetime-local",
+            Self::Date => "date-local",
+            Self::Time => "time-local",
+        }
+    }
+
+    const fn layout(self) -> &'static [u8] {
+        match self {
+            Self::DateTime => b"2006-01-02T15:04:05.999999999",
+            Self::Date => b"2006-01-02",
+            Self::Time => b"15:04:05.999999999",
+        }
+    }
 }
 
 impl Moment {
@@ -94,6 +123,18 @@ impl Moment {
 
     pub(super) fn format(&self, layout: &[u8]) -> Vec<u8> {
         format(self, layout)
+    }
+
+    /// Reads a text by a layout. Without a zone in it, the time is local, in a form of TOML's if there is one.
+    pub fn parse(layout: &[u8], text: &[u8], form: Option<LocalForm>) -> Result<Self, String> {
+        let zone = form.map_or(Zone::Local, |form| Zone::Fixed { name: Rc::from(form.zone_name()), offset: 0 });
+        parse(layout, text, &zone)
+    }
+
+    /// As TOML writes it.
+    pub fn toml(&self) -> Vec<u8> {
+        let form = LocalForm::ALL.into_iter().find(|form| form.zone_name() == self.zone.name());
+        form.map_or_else(|| self.rfc3339(), |form| self.format(form.layout()))
     }
 
     /// As printed for people: `2006-01-02 15:04:05 +0000 UTC`.

@@ -31,8 +31,8 @@ enum Fault {
     OutOfRange(&'static str),
 }
 
-/// As Go's `time.ParseInLocation(layout, value, time.Local)`.
-pub(super) fn parse(layout: &[u8], value: &[u8]) -> Result<Moment, String> {
+/// As Go's `time.ParseInLocation`, for the local zone or one with a fixed offset.
+pub(super) fn parse(layout: &[u8], value: &[u8], default: &Zone) -> Result<Moment, String> {
     let mut parts = Parts::default();
     let (mut rest_of_layout, mut rest) = (layout, value);
     loop {
@@ -52,7 +52,7 @@ pub(super) fn parse(layout: &[u8], value: &[u8]) -> Result<Moment, String> {
         }
         rest_of_layout = chunk.after;
     }
-    parts.finish().map_err(|what| complaint(value, what))
+    parts.finish(default).map_err(|what| complaint(value, what))
 }
 
 fn complaint(value: &[u8], what: &str) -> String {
@@ -243,7 +243,7 @@ impl Parts {
     }
 
     /// Puts the parts together. The error is what follows the quoted value.
-    fn finish(mut self) -> Result<Moment, &'static str> {
+    fn finish(mut self, default: &Zone) -> Result<Moment, &'static str> {
         if self.is_afternoon && self.hour < 12 {
             self.hour += 12;
         } else if !self.is_afternoon && self.is_morning && self.hour == 12 {
@@ -257,7 +257,7 @@ impl Parts {
             return Err(": day out of range");
         }
         let seconds = days_to(self.year, month, day) * 86_400 + self.hour * 3600 + self.minute * 60 + self.second;
-        let (offset, zone) = self.zone();
+        let (offset, zone) = self.zone(default);
         Ok(Moment::new(seconds - i64::from(offset), self.nanosecond as u32, zone))
     }
 
@@ -282,7 +282,7 @@ impl Parts {
     }
 
     /// The zone that the text named, and the offset to take from its clock.
-    fn zone(&self) -> (i32, Zone) {
+    fn zone(&self, default: &Zone) -> (i32, Zone) {
         let fixed = |offset| (offset, Zone::Fixed { name: Rc::from(self.zone_name.as_str()), offset });
         if self.is_utc {
             return (0, Zone::Utc);
@@ -295,7 +295,7 @@ impl Parts {
                 }
                 fixed(offset)
             }
-            _ if self.zone_name.is_empty() => (0, Zone::Local),
+            _ if self.zone_name.is_empty() => (0, default.clone()),
             _ => {
                 // An unknown name has no offset, and its clock is taken for UTC's: only `GMT+3` tells its own.
                 let hours = self.zone_name.strip_prefix("GMT").and_then(|hours| hours.parse::<i32>().ok());
