@@ -1,6 +1,5 @@
 //! Running a chart's templates.
 
-mod calls;
 mod failure;
 mod files;
 
@@ -11,7 +10,7 @@ use super::error::ChartError;
 use super::file::{base_name, extension};
 use super::values::lookup;
 use super::{Chart, values};
-use crate::functions::{self, Sources};
+use crate::functions;
 use crate::template::{Budget, Dict, Observer, TemplateSet, Text, Value};
 use files::Files;
 
@@ -41,16 +40,17 @@ impl ReleaseFacts {
 pub struct Surroundings<'a> {
     pub release: &'a ReleaseFacts,
     pub capabilities: &'a Capabilities,
-    pub sources: &'a Sources,
+    /// The clock, the randomness and the cluster that functions see.
+    pub functions: &'a functions::Surroundings,
     pub budget: &'a Budget,
     pub observer: Option<&'a mut dyn Observer>,
 }
 
 /// Every template's output by its path, partials and empty ones included.
-pub type Files2Text = BTreeMap<String, Text>;
+pub type Output = BTreeMap<String, Text>;
 
 /// Runs all templates of a chart whose dependencies are processed, on values that are coalesced.
-pub fn render(chart: &Chart, values: &Dict, surroundings: Surroundings<'_>) -> Result<Files2Text, ChartError> {
+pub fn render(chart: &Chart, values: &Dict, surroundings: Surroundings<'_>) -> Result<Output, ChartError> {
     let scope = Scope {
         release: surroundings.release.to_value(),
         capabilities: surroundings.capabilities.to_value(),
@@ -61,7 +61,7 @@ pub fn render(chart: &Chart, values: &Dict, surroundings: Surroundings<'_>) -> R
     // Deep ones first, so that what a chart defines wins over what its subcharts define.
     ordered.sort_by(|(first, _), (second, _)| depth(second).cmp(&depth(first)).then_with(|| second.cmp(first)));
 
-    let mut set = TemplateSet::new("gotpl", functions::sourced(surroundings.sources).into_iter().chain(calls::table()));
+    let mut set = TemplateSet::new("gotpl", functions::for_chart(surroundings.functions));
     for (path, template) in &ordered {
         set.add(path, template.text.clone())
             .map_err(|error| ChartError::Parse(failure::of_parsing(path, &error.to_string())))?;
@@ -74,7 +74,7 @@ fn run(
     ordered: &[(String, Template)],
     budget: &Budget,
     mut observer: Option<&mut dyn Observer>,
-) -> Result<Files2Text, ChartError> {
+) -> Result<Output, ChartError> {
     let mut rendered = BTreeMap::new();
     for (path, template) in ordered {
         if base_name(path).starts_with('_') {
@@ -86,7 +86,7 @@ fn run(
         let text = set
             .execute(path, &dot, budget, observer)
             .map_err(|error| ChartError::Execution(failure::of_execution(path, &error)))?;
-        rendered.insert(path.clone(), without_no_value(text));
+        rendered.insert(path.clone(), functions::without_missing(text));
     }
     Ok(rendered)
 }
@@ -95,37 +95,6 @@ const VALUES: &str = "common.Values";
 
 fn depth(path: &str) -> usize {
     path.bytes().filter(|byte| *byte == b'/').count()
-}
-
-/// What a missing value prints is taken out, as Helm does, whoever wrote it.
-fn without_no_value(text: Text) -> Text {
-    const NO_VALUE: &[u8] = b"<no value>";
-    let bytes = text.as_bytes();
-    let mut kept: Option<Vec<u8>> = None;
-    let mut from = 0;
-    while let Some(at) = find(&bytes[from..], NO_VALUE) {
-        kept.get_or_insert_with(|| Vec::with_capacity(bytes.len())).extend_from_slice(&bytes[from..from + at]);
-        from += at + NO_VALUE.len();
-    }
-    match kept {
-        None => text,
-        Some(mut kept) => {
-            kept.extend_from_slice(&bytes[from..]);
-            Text::from(kept)
-        }
-    }
-}
-
-pub(super) fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
-    let first = *wanted.first()?;
-    let mut from = 0;
-    while let Some(at) = bytes[from..].iter().position(|byte| *byte == first) {
-        if bytes[from + at..].starts_with(wanted) {
-            return Some(from + at);
-        }
-        from += at + 1;
-    }
-    None
 }
 
 /// One file of `templates/` and what it is run on.

@@ -7,7 +7,7 @@ use super::release::{Hook, Sorted, sort};
 use super::render::{self, CustomResource, ReleaseFacts, Surroundings};
 use super::values::{UserValues, Warnings};
 use super::{Chart, dependencies, path_match, schema, version};
-use crate::functions::Sources;
+use crate::functions;
 use crate::template::{Budget, Dict, Text};
 
 /// Choices of one rendering.
@@ -37,7 +37,7 @@ pub fn render_chart(
     chart: &mut Chart,
     user: &UserValues,
     options: &TemplateOptions,
-    sources: &Sources,
+    functions: &functions::Surroundings,
     budget: &Budget,
     warnings: &mut Warnings,
 ) -> Result<Rendered, ChartError> {
@@ -55,7 +55,7 @@ pub fn render_chart(
     let surroundings = Surroundings {
         release: &options.release,
         capabilities: &options.capabilities,
-        sources,
+        functions,
         budget,
         observer: None,
     };
@@ -88,7 +88,7 @@ fn ensure_kube_version(chart: &Chart, capabilities: &Capabilities) -> Result<(),
 }
 
 /// `NOTES.txt` is for people: it is taken out, and the root chart's is kept.
-fn take_notes(files: &mut render::Files2Text, chart: &str) -> Text {
+fn take_notes(files: &mut render::Output, chart: &str) -> Text {
     let own = format!("{chart}/templates/NOTES.txt");
     let mut notes = Text::default();
     files.retain(|path, text| {
@@ -164,7 +164,7 @@ fn shown_only(text: &[u8], wanted: &[String]) -> Result<Vec<u8>, ChartError> {
 fn source_path(manifest: &[u8]) -> Option<String> {
     const MARK: &[u8] = b"# Source: ";
     let mut from = 0;
-    while let Some(at) = render::find(&manifest[from..], MARK) {
+    while let Some(at) = memchr::memmem::find(&manifest[from..], MARK) {
         let start = from + at + MARK.len();
         let rest = &manifest[start..];
         if let Some(slash) = rest.iter().position(|byte| *byte == b'/').filter(|slash| *slash > 0) {

@@ -145,7 +145,7 @@ pub(super) fn timed_out(url: &Url, how: &str) -> Diagnostic {
         .at(shown(url))
         .cause(how)
         .changed("nothing was changed")
-        .next("check host and port, and whether a firewall drops packets; otherwise try again, with a longer `--timeout`")
+        .next("check host and port, and whether a firewall drops packets; otherwise try again, with a longer `--pull-timeout`")
 }
 
 /// More than may come.

@@ -68,7 +68,7 @@ fn joined(files: &BTreeMap<String, Text>) -> String {
     shown.map(|(path, content)| format!("---\n# Source: {path}\n{content}\n")).collect()
 }
 
-pub(super) fn is_blank(bytes: &[u8]) -> bool {
+pub(in crate::chart) fn is_blank(bytes: &[u8]) -> bool {
     trim_start(bytes).is_empty()
 }
 

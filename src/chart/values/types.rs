@@ -118,12 +118,7 @@ pub(crate) fn go_print(value: &Value) -> String {
 
 /// The shortest text of a float, as Go's `FormatFloat(f, 'g', -1, 64)`.
 pub(crate) fn float_text(number: f64) -> String {
-    let scientific = format!("{number:e}");
-    let Some((digits, exponent)) = scientific.split_once('e') else { return scientific };
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    if (-4..6).contains(&exponent) {
-        return number.to_string();
-    }
-    let sign = if exponent < 0 { '-' } else { '+' };
-    format!("{digits}e{sign}{:02}", exponent.abs())
+    let mut text = Vec::new();
+    crate::go_json::write_general(number, &mut text);
+    String::from_utf8_lossy(&text).into_owned()
 }

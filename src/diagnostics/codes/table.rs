@@ -149,7 +149,7 @@ super::codes! {
         "Mend the file, or pass `--username` and `--password-stdin`.";
     REGISTRY_TIMED_OUT = "DEP-REGISTRY-012", "a registry takes too long",
         "The host did not answer, or sent too slowly, in the time that it was given.",
-        "Try again, or give it more time with `--timeout`.";
+        "Try again, or give it more time with `--pull-timeout`.";
 
     TARGET_NOT_AVAILABLE = "DEP-TARGET-001", "a part needs a target that this build does not have",
         "The plan is complete, but some of its units run on a target that this build of `deploy` cannot apply yet.",
