@@ -5,7 +5,6 @@
 //! [`render`] runs the templates. [`template`](self::template) does all of it. Truth is `helm template` 4.3.1.
 
 mod capabilities;
-mod decoding;
 pub mod dependencies;
 mod error;
 mod file;
@@ -14,7 +13,6 @@ mod ignore;
 pub mod load;
 mod metadata;
 mod path_match;
-mod reading;
 pub mod release;
 pub mod render;
 pub mod schema;

@@ -460,6 +460,9 @@ mod tests {
         let error = |text: &str| KubeVersion::parse(text).unwrap_err().to_string();
         assert_eq!(error("x"), r#"invalid kube version 'x': could not parse "x" as version"#);
         assert_eq!(error("1"), r#"invalid kube version '1': illegal version string "1""#);
-        assert_eq!(error("01.2"), r#"invalid kube version '01.2': illegal zero-prefixed version component "01" in "01.2""#);
+        assert_eq!(
+            error("01.2"),
+            r#"invalid kube version '01.2': illegal zero-prefixed version component "01" in "01.2""#
+        );
     }
 }

@@ -15,8 +15,15 @@ enum Term {
     /// `?`
     Single,
     Text(Vec<char>),
-    List { characters: Vec<char>, negated: bool },
-    Range { low: char, high: char, negated: bool },
+    List {
+        characters: Vec<char>,
+        negated: bool,
+    },
+    Range {
+        low: char,
+        high: char,
+        negated: bool,
+    },
     Alternatives(Vec<Vec<Term>>),
 }
 
@@ -88,7 +95,8 @@ impl Parser<'_> {
                     }
                 }
                 _ => {
-                    let breakers: &[char] = if inside { &['?', '*', '[', '{', '}', ','] } else { &['?', '*', '[', '{'] };
+                    let breakers: &[char] =
+                        if inside { &['?', '*', '[', '{', '}', ','] } else { &['?', '*', '[', '{'] };
                     terms.push(Term::Text(self.text(breakers)));
                 }
             }
@@ -190,9 +198,7 @@ fn step(term: &Term, name: &[char], from: &[usize]) -> Vec<usize> {
         Term::Single => one(&|found| found != SEPARATOR),
         Term::List { characters, negated } => one(&|found| characters.contains(&found) != *negated),
         Term::Range { low, high, negated } => one(&|found| (*low..=*high).contains(&found) != *negated),
-        Term::Text(text) => {
-            from.iter().filter(|at| name[**at..].starts_with(text)).map(|at| at + text.len()).collect()
-        }
+        Term::Text(text) => from.iter().filter(|at| name[**at..].starts_with(text)).map(|at| at + text.len()).collect(),
         Term::Alternatives(alternatives) => {
             let mut reached: Vec<usize> =
                 alternatives.iter().flat_map(|alternative| reach(alternative, name, from)).collect();

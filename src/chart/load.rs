@@ -16,7 +16,6 @@ use super::Chart;
 use super::error::ChartError;
 use super::file::{File, extension};
 use super::metadata::{Metadata, VERSION_1};
-use super::reading;
 use super::values::Warnings;
 use super::values::documents;
 use crate::template::{Dict, ElementType};
@@ -74,8 +73,7 @@ pub fn archived(bytes: &[u8], name: &str, warnings: &mut Warnings) -> Result<Cha
 /// Charts of a version that Helm loads but does not install are refused here already.
 fn ensure_known_version(chart_file: &[u8]) -> Result<(), ChartError> {
     let cannot_load = |error: String| ChartError::load(format!("cannot load Chart.yaml: {error}"));
-    let tree = reading::tree(chart_file).map_err(cannot_load)?;
-    match decode::api_version(&tree).map_err(cannot_load)?.as_str() {
+    match decode::api_version(chart_file).map_err(cannot_load)?.as_str() {
         "" | VERSION_1 | "v2" => Ok(()),
         "v3" => Err(ChartError::load("invalid chart apiVersion")),
         _ => Err(ChartError::load("unsupported chart version")),
@@ -147,8 +145,7 @@ struct Loading {
 impl Loading {
     fn metadata(&mut self, file: &File) -> Result<(), ChartError> {
         let metadata = self.metadata.get_or_insert_with(Metadata::default);
-        reading::tree(file.data.as_bytes())
-            .and_then(|tree| decode::metadata(&tree, metadata))
+        decode::metadata(file.data.as_bytes(), metadata)
             .map_err(|error| ChartError::load(format!("cannot load {}: {error}", file.name)))?;
         if file.name == "Chart.yaml" && metadata.api_version.is_empty() {
             VERSION_1.clone_into(&mut metadata.api_version);
@@ -164,7 +161,7 @@ impl Loading {
         let failed = |error: String| ChartError::load(format!("cannot load {}: {error}", file.name));
         match file.name.as_str() {
             "Chart.yaml" => {}
-            "Chart.lock" => self.lock = Some(lock(file).map_err(failed)?),
+            "Chart.lock" => self.lock = Some(decode::lock(file.data.as_bytes()).map_err(failed)?),
             "values.yaml" => self.values = Some(documents::read(file.data.as_bytes()).map_err(failed)?),
             "values.schema.json" => self.schema = Some(file.clone()),
             "requirements.yaml" => {
@@ -178,7 +175,7 @@ impl Loading {
                 self.keep_if_version_1(file);
             }
             "requirements.lock" => {
-                self.lock = Some(lock(file).map_err(failed)?);
+                self.lock = Some(decode::lock(file.data.as_bytes()).map_err(failed)?);
                 if !self.is_version_1() {
                     warnings.add(
                         "Warning: Dependency locking is handled in Chart.lock since apiVersion \"v2\". We recommend \
@@ -214,8 +211,4 @@ impl Loading {
             dependencies: Vec::new(),
         })
     }
-}
-
-fn lock(file: &File) -> Result<super::Lock, String> {
-    reading::tree(file.data.as_bytes()).and_then(|tree| decode::lock(&tree))
 }

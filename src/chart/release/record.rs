@@ -307,7 +307,8 @@ fn write_files(writer: &mut Writer, files: &[File]) {
 }
 
 fn read_chart(reader: Reader<'_>) -> Result<Chart, ChartError> {
-    let schema = reader.bytes("schema")?.map(|data| File { name: "values.schema.json".to_owned(), data, modified: None });
+    let schema =
+        reader.bytes("schema")?.map(|data| File { name: "values.schema.json".to_owned(), data, modified: None });
     Ok(Chart {
         metadata: Rc::new(RefCell::new(reader.object("metadata").map(read_metadata).unwrap_or_default())),
         lock: reader.object("lock").map(read_lock),
@@ -337,7 +338,11 @@ fn read_metadata(reader: Reader<'_>) -> Metadata {
         keywords: reader.texts("keywords"),
         maintainers: reader
             .objects("maintainers")
-            .map(|reader| Maintainer { name: reader.text("name"), email: reader.text("email"), url: reader.text("url") })
+            .map(|reader| Maintainer {
+                name: reader.text("name"),
+                email: reader.text("email"),
+                url: reader.text("url"),
+            })
             .map(Some)
             .collect(),
         icon: reader.text("icon"),

@@ -172,7 +172,13 @@ impl Walk<'_> {
         Some(Problem { at: at.to_owned(), kind: Kind::Reference, causes })
     }
 
-    fn object(&mut self, schema: &Map<String, Json>, object: &Map<String, Json>, at: &str, problems: &mut Vec<Problem>) {
+    fn object(
+        &mut self,
+        schema: &Map<String, Json>,
+        object: &Map<String, Json>,
+        at: &str,
+        problems: &mut Vec<Problem>,
+    ) {
         let mut say = Sayer { at, problems };
         let (size, limit) = (object.len(), |keyword| limit(schema, keyword));
         if let Some(wanted) = limit("minProperties").filter(|wanted| size < *wanted) {
@@ -222,7 +228,13 @@ impl Walk<'_> {
         }
     }
 
-    fn properties(&mut self, schema: &Map<String, Json>, object: &Map<String, Json>, at: &str, problems: &mut Vec<Problem>) {
+    fn properties(
+        &mut self,
+        schema: &Map<String, Json>,
+        object: &Map<String, Json>,
+        at: &str,
+        problems: &mut Vec<Problem>,
+    ) {
         let mut not_allowed = Vec::new();
         for (name, value) in sorted(object) {
             let inner = format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
@@ -251,7 +263,13 @@ impl Walk<'_> {
         }
     }
 
-    fn property_names(&mut self, schema: &Map<String, Json>, object: &Map<String, Json>, at: &str, problems: &mut Vec<Problem>) {
+    fn property_names(
+        &mut self,
+        schema: &Map<String, Json>,
+        object: &Map<String, Json>,
+        at: &str,
+        problems: &mut Vec<Problem>,
+    ) {
         let Some(names) = schema.get("propertyNames") else { return };
         for (name, _) in sorted(object) {
             let Some(problem) = self.schema(names, &Json::String(name.to_owned()), "") else { continue };
@@ -280,8 +298,11 @@ impl Walk<'_> {
         }
         self.items(schema, array, at, problems);
         if let Some(contains) = schema.get("contains") {
-            let found: Vec<Option<Problem>> =
-                array.iter().enumerate().map(|(index, item)| self.schema(contains, item, &format!("{at}/{index}"))).collect();
+            let found: Vec<Option<Problem>> = array
+                .iter()
+                .enumerate()
+                .map(|(index, item)| self.schema(contains, item, &format!("{at}/{index}")))
+                .collect();
             if found.iter().all(Option::is_some) {
                 let kind = Kind::Said("no items match contains schema".to_owned());
                 problems.push(Problem { at: at.to_owned(), kind, causes: found.into_iter().flatten().collect() });

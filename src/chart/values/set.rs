@@ -326,9 +326,7 @@ fn insert(data: &Dict, key: &str, value: Value) {
 
 fn set_index(list: &mut Vec<Value>, index: i64, value: Value) -> Result<(), Stop> {
     if index > LARGEST_INDEX {
-        return Stop::error(format!(
-            "index of {index} is greater than maximum supported index of {LARGEST_INDEX}"
-        ));
+        return Stop::error(format!("index of {index} is greater than maximum supported index of {LARGEST_INDEX}"));
     }
     let index = usize::try_from(index).unwrap_or(0);
     if list.len() <= index {
@@ -400,7 +398,10 @@ mod tests {
             ("a[-1]=1", "negative -1 index not allowed"),
             ("a[65537]=1", "index of 65537 is greater than maximum supported index of 65536"),
             ("a[0]x=1", r#"unexpected data at end of array index: "x""#),
-            ("a=1,a.b=2", "unable to parse key: interface conversion: interface {} is int64, not map[string]interface {}"),
+            (
+                "a=1,a.b=2",
+                "unable to parse key: interface conversion: interface {} is int64, not map[string]interface {}",
+            ),
             ("a=1,a[0]=2", "unable to parse key: interface conversion: interface {} is int64, not []interface {}"),
             ("a=-5,b=+5,c=-0", r#"{"a":-5,"b":5,"c":0}"#),
         ];
