@@ -22,15 +22,20 @@ const UNFINISHED_PREFIX: &str = ".unfinished-";
 pub(super) struct Cache {
     folder: PathBuf,
     bound: u64,
+    /// Not where there is no home folder.
+    kept: bool,
 }
 
 impl Cache {
     pub(super) fn below(home: &Path) -> Self {
-        Self { folder: home.join("cache").join("charts"), bound: BOUND }
+        Self { folder: home.join("cache").join("charts"), bound: BOUND, kept: home.is_absolute() }
     }
 
     /// The bytes with this digest, if they are there and whole.
     pub(super) fn read(&self, digest: Digest, largest: u64) -> Option<Vec<u8>> {
+        if !self.kept {
+            return None;
+        }
         let path = self.content(digest);
         let bytes = read_bounded(&path, largest)?;
         if Digest::of(&bytes) == digest {
@@ -44,20 +49,22 @@ impl Cache {
 
     /// Keeps bytes under their digest.
     pub(super) fn write(&self, digest: Digest, bytes: &[u8]) -> io::Result<()> {
-        write_whole(&self.content(digest), bytes)?;
-        self.make_room(digest);
+        if self.kept {
+            write_whole(&self.content(digest), bytes)?;
+            self.make_room(digest);
+        }
         Ok(())
     }
 
     /// Which manifest a reference without digest was last seen to name.
     pub(super) fn noted(&self, reference: &str) -> Option<Digest> {
-        let bytes = read_bounded(&self.note_path(reference), 1024)?;
+        let bytes = read_bounded(&self.note_path(reference), 1024).filter(|_| self.kept)?;
         Digest::parse(std::str::from_utf8(&bytes).ok()?)
     }
 
     /// Remembers which manifest a reference without digest names.
     pub(super) fn note(&self, reference: &str, digest: Digest) -> io::Result<()> {
-        write_whole(&self.note_path(reference), digest.to_string().as_bytes())
+        if self.kept { write_whole(&self.note_path(reference), digest.to_string().as_bytes()) } else { Ok(()) }
     }
 
     fn content(&self, digest: Digest) -> PathBuf {

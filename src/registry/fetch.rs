@@ -311,7 +311,7 @@ fn no_version(reference: &Reference, wanted: &Wanted, versions: &[String], tags:
     let chart = format!("{}/{}", reference.registry, reference.repository);
     let (code, title) = match wanted {
         Wanted::Exact(exact) => (codes::REGISTRY_NOT_FOUND, format!("{chart} has no {exact}")),
-        other => (codes::REGISTRY_NO_VERSION, format!("{chart} has not {}", other.phrase())),
+        other => (codes::REGISTRY_NO_VERSION, format!("{chart} has no {}", other.phrase())),
     };
     let mut finding =
         Diagnostic::error(code, title).at(reference.to_string()).changed("nothing was changed");

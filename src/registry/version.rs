@@ -29,8 +29,8 @@ impl Wanted {
     pub(super) fn phrase(&self) -> String {
         match self {
             Self::Exact(version) => format!("version {version}"),
-            Self::Fitting(constraint) => format!("a version that fits `{constraint}`"),
-            Self::Highest => "a version that is no pre-release".to_owned(),
+            Self::Fitting(constraint) => format!("version that fits `{constraint}`"),
+            Self::Highest => "version that is no pre-release".to_owned(),
         }
     }
 }

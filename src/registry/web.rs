@@ -153,7 +153,7 @@ fn choose(
     let Some(chosen) = version::choose(&versions, &wanted).cloned() else {
         let shown = versions.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
         return Err(Box::new(
-            Diagnostic::error(codes::REGISTRY_NO_VERSION, format!("{name} has not {}", wanted.phrase()))
+            Diagnostic::error(codes::REGISTRY_NO_VERSION, format!("{name} has no {}", wanted.phrase()))
                 .at(place)
                 .cause(format!("none of its {} versions fits", versions.len()))
                 .note(format!("there are: {shown}{}", if versions.len() > SHOWN { ", …" } else { "" }))
