@@ -42,7 +42,10 @@ pub enum Source {
     /// A packed chart on a web server.
     Address(Url),
     /// A chart of a repository with an `index.yaml`.
-    Repository { url: Url, name: String },
+    Repository {
+        url: Url,
+        name: String,
+    },
 }
 
 /// A packed chart.

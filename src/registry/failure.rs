@@ -53,7 +53,10 @@ fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a 
 /// The kind that the operating system told.
 fn input_error(error: &(dyn Error + 'static)) -> Option<ErrorKind> {
     let errors = chain(error).filter_map(|error| error.downcast_ref::<io::Error>());
-    errors.filter(|error| error.raw_os_error().is_some() || error.kind() != ErrorKind::Other).map(io::Error::kind).last()
+    errors
+        .filter(|error| error.raw_os_error().is_some() || error.kind() != ErrorKind::Other)
+        .map(io::Error::kind)
+        .last()
 }
 
 /// Connections that broke while they were used, not those that never came about.
@@ -63,7 +66,12 @@ pub(super) fn is_worth_a_retry(error: &reqwest::Error) -> bool {
     }
     let broke = matches!(
         input_error(error),
-        Some(ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe | ErrorKind::UnexpectedEof)
+        Some(
+            ErrorKind::ConnectionReset
+                | ErrorKind::ConnectionAborted
+                | ErrorKind::BrokenPipe
+                | ErrorKind::UnexpectedEof
+        )
     );
     broke || (!error.is_connect() && (error.is_request() || error.is_body() || error.is_decode()))
 }
@@ -90,10 +98,8 @@ pub(super) fn transport(error: &reqwest::Error, url: &Url) -> Diagnostic {
             .next("check HTTPS_PROXY and HTTP_PROXY; NO_PROXY names hosts that are reached without a proxy");
     }
     match input_error(error) {
-        Some(ErrorKind::ConnectionRefused) => {
-            finding(codes::REGISTRY_UNREACHABLE, format!("nobody listens at {host}"))
-                .next("check host and port, and that the registry runs")
-        }
+        Some(ErrorKind::ConnectionRefused) => finding(codes::REGISTRY_UNREACHABLE, format!("nobody listens at {host}"))
+            .next("check host and port, and that the registry runs"),
         _ if error.is_connect() => finding(codes::REGISTRY_UNREACHABLE, format!("{host} cannot be reached"))
             .next("check host and port, and whether a firewall or proxy stands between"),
         _ => finding(codes::REGISTRY_ANSWER, format!("{host} broke off its answer"))
@@ -124,16 +130,14 @@ fn of_tls(error: &rustls::Error, host: &str, finding: impl Fn(Code, String) -> D
             };
             let found = finding(codes::REGISTRY_UNTRUSTED, title);
             match reason {
-                CertificateError::UnknownIssuer => found
-                    .next("pass the certificate of its authority: `--ca-file FILE`")
-                    .next(INSECURE),
+                CertificateError::UnknownIssuer => {
+                    found.next("pass the certificate of its authority: `--ca-file FILE`").next(INSECURE)
+                }
                 _ => found.next("have the certificate of the registry mended").next(INSECURE),
             }
         }
-        rustls::Error::InvalidMessage(_) => {
-            finding(codes::REGISTRY_UNREACHABLE, format!("{host} does not speak TLS"))
-                .next("pass `--plain-http` if the registry is meant to be without TLS")
-        }
+        rustls::Error::InvalidMessage(_) => finding(codes::REGISTRY_UNREACHABLE, format!("{host} does not speak TLS"))
+            .next("pass `--plain-http` if the registry is meant to be without TLS"),
         _ => finding(codes::REGISTRY_UNREACHABLE, format!("no TLS connection to {host} comes about"))
             .next("check that the registry speaks TLS 1.2 or newer"),
     }

@@ -160,7 +160,9 @@ impl Fetching<'_> {
                     .at(tagged.to_string())
                     .cause(format!("{tag} is {found}, pinned is {digest}"))
                     .changed("nothing was changed")
-                    .next("find out why it changed; then pin the new digest, or leave the tag out to keep the old chart"),
+                    .next(
+                        "find out why it changed; then pin the new digest, or leave the tag out to keep the old chart",
+                    ),
             )),
             Ok(None) => {
                 self.warnings.push(format!("Warning: {} has no tag {tag}; the digest decides", tagged.registry));
@@ -169,7 +171,8 @@ impl Fetching<'_> {
             Err(error) => match self.cache.read(digest, LARGEST_MANIFEST) {
                 Some(_) => {
                     let cause = error.cause.unwrap_or(error.title);
-                    self.warnings.push(format!("Warning: the tag {tag} could not be compared with the digest: {cause}"));
+                    self.warnings
+                        .push(format!("Warning: the tag {tag} could not be compared with the digest: {cause}"));
                     Ok(())
                 }
                 None => Err(error),
@@ -224,12 +227,12 @@ impl Fetching<'_> {
     fn packed(&self, reference: &Reference, manifest: &Manifest) -> Result<Packed, Box<Diagnostic>> {
         match manifest.content() {
             Content::Chart(packed) if packed.size > self.connection.largest_chart => Err(Box::new(
-                failure::too_large(self.session.base(), self.connection.largest_chart)
-                    .at(reference.to_string())
-                    .cause(format!(
+                failure::too_large(self.session.base(), self.connection.largest_chart).at(reference.to_string()).cause(
+                    format!(
                         "the chart has {} bytes, and no more than {} are taken",
                         packed.size, self.connection.largest_chart
-                    )),
+                    ),
+                ),
             )),
             Content::Chart(packed) => Ok(packed),
             Content::Other(what) => Err(no_chart(reference, &format!("it is {what}"))),
@@ -295,14 +298,11 @@ impl Fetching<'_> {
 
 fn no_repository(reference: &Reference) -> Box<Diagnostic> {
     Box::new(
-        Diagnostic::error(
-            codes::REGISTRY_NOT_FOUND,
-            format!("{} has no {}", reference.registry, reference.repository),
-        )
-        .at(reference.to_string())
-        .cause("404 Not Found: the registry knows nothing under this name")
-        .changed("nothing was changed")
-        .next("check the path; where charts are private, check that you are logged in"),
+        Diagnostic::error(codes::REGISTRY_NOT_FOUND, format!("{} has no {}", reference.registry, reference.repository))
+            .at(reference.to_string())
+            .cause("404 Not Found: the registry knows nothing under this name")
+            .changed("nothing was changed")
+            .next("check the path; where charts are private, check that you are logged in"),
     )
 }
 
@@ -313,8 +313,7 @@ fn no_version(reference: &Reference, wanted: &Wanted, versions: &[String], tags:
         Wanted::Exact(exact) => (codes::REGISTRY_NOT_FOUND, format!("{chart} has no {exact}")),
         other => (codes::REGISTRY_NO_VERSION, format!("{chart} has no {}", other.phrase())),
     };
-    let mut finding =
-        Diagnostic::error(code, title).at(reference.to_string()).changed("nothing was changed");
+    let mut finding = Diagnostic::error(code, title).at(reference.to_string()).changed("nothing was changed");
     finding = match wanted {
         Wanted::Exact(_) => finding.cause("404 Not Found"),
         _ if versions.is_empty() => finding.cause("none of its tags is a version"),
@@ -322,7 +321,8 @@ fn no_version(reference: &Reference, wanted: &Wanted, versions: &[String], tags:
     };
     if !known.is_empty() {
         let shown = known.iter().take(SHOWN_TAGS).cloned().collect::<Vec<_>>().join(", ");
-        let more = if known.len() > SHOWN_TAGS { format!(", and {} more", known.len() - SHOWN_TAGS) } else { String::new() };
+        let more =
+            if known.len() > SHOWN_TAGS { format!(", and {} more", known.len() - SHOWN_TAGS) } else { String::new() };
         finding = finding.note(format!("there are: {shown}{more}"));
     }
     let near = match wanted {

@@ -61,7 +61,9 @@ pub(super) async fn fetch_from_repository(
     index_url.set_path(&format!("{}index.yaml", base.path()));
     let answer = get(&client, &index_url, connection, LARGEST_INDEX, true).await.map_err(cleaning)?;
     let answer = answer.ok_or_else(|| {
-        Box::new(not_found(&index_url).note("a repository of charts has an index.yaml").with_code(codes::REGISTRY_NOT_FOUND))
+        Box::new(
+            not_found(&index_url).note("a repository of charts has an index.yaml").with_code(codes::REGISTRY_NOT_FOUND),
+        )
     })?;
     let index = parse(&answer.body).map_err(|cause| {
         Box::new(failure::senseless(&failure::host(&index_url), &cause).at(failure::shown(&index_url)))
@@ -71,7 +73,8 @@ pub(super) async fn fetch_from_repository(
         Box::new(failure::senseless(&failure::host(&index_url), &format!("the chart's address `{entry}`: {error}")))
     })?;
     ensure_web(&url)?;
-    let digest = chosen.digest.as_deref().and_then(|text| Digest::parse(text).or_else(|| Digest::from_hexadecimal(text)));
+    let digest =
+        chosen.digest.as_deref().and_then(|text| Digest::parse(text).or_else(|| Digest::from_hexadecimal(text)));
     let cache = Cache::below(&world.home);
     if let Some(bytes) = digest.and_then(|digest| cache.read(digest, connection.largest_chart)) {
         return Ok(Fetched { cached: true, version: Some(chosen.version), ..fetched(&url, bytes, digest) });
@@ -182,7 +185,10 @@ async fn get(
     let login = connection.login.clone().filter(|_| with_login);
     let authorization = login.map(Authorization::Basic);
     let answer = client
-        .send(&Request { authorization, ..Request::get(url.clone(), "application/gzip,application/octet-stream,*/*", largest) })
+        .send(&Request {
+            authorization,
+            ..Request::get(url.clone(), "application/gzip,application/octet-stream,*/*", largest)
+        })
         .await?;
     match answer.status {
         status if status.is_success() => Ok(Some(answer)),

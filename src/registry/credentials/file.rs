@@ -95,8 +95,7 @@ impl Configuration {
 
 impl Entry {
     fn proof(&self) -> Result<Option<Proof>, &'static str> {
-        let present =
-            |token: &Option<SecretString>| token.clone().filter(|token| !token.expose_secret().is_empty());
+        let present = |token: &Option<SecretString>| token.clone().filter(|token| !token.expose_secret().is_empty());
         if let Some(token) = present(&self.identitytoken) {
             return Ok(Some(Proof::Identity(token)));
         }
@@ -146,7 +145,11 @@ mod tests {
             (r#"{"auths":{"h":{"registrytoken":"t"}}}"#, "h", Some("access t")),
             (r#"{"auths":{"h":{}}}"#, "h", None),
             (r#"{"auths":{"h":{"auth":"YTpi"}},"HttpHeaders":{"a":"b"}}"#, "h:5000", None),
-            (r#"{"auths":{"https://index.docker.io/v1/":{"auth":"YTpi"}}}"#, "https://index.docker.io/v1/", Some("a:b")),
+            (
+                r#"{"auths":{"https://index.docker.io/v1/":{"auth":"YTpi"}}}"#,
+                "https://index.docker.io/v1/",
+                Some("a:b"),
+            ),
         ];
         for (text, key, expected) in table {
             assert_eq!(proof(text, key).as_deref(), expected, "{text}");

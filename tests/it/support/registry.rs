@@ -205,8 +205,7 @@ fn configure(folder: &Path, port: u16, options: &RegistryOptions) -> PathBuf {
         configuration["auth"] = json!({ "htpasswd": { "realm": "of the tests", "path": path } });
     }
     if let Some((realm, signer)) = &options.tokens {
-        configuration["auth"] =
-            json!({ "token": { "realm": realm, "service": "of-the-tests", "issuer": "tests", "rootcertbundle": signer } });
+        configuration["auth"] = json!({ "token": { "realm": realm, "service": "of-the-tests", "issuer": "tests", "rootcertbundle": signer } });
     }
     let path = folder.join("config.json");
     std::fs::write(&path, configuration.to_string()).unwrap();
