@@ -92,6 +92,10 @@ pub(super) fn transport(error: &reqwest::Error, url: &Url) -> Diagnostic {
         return finding(codes::REGISTRY_UNREACHABLE, format!("the host {host} is not known"))
             .next(format!("check the name, and that this machine can resolve it: getent hosts {}", name(url)));
     }
+    if chain(error).any(|error| error.to_string() == "tls handshake eof") {
+        return finding(codes::REGISTRY_UNREACHABLE, format!("{host} ends the connection when TLS begins"))
+            .next("pass `--plain-http` if the registry is meant to be without TLS");
+    }
     let proxied = chain(error).any(|error| error.to_string().contains("tunnel"));
     if proxied {
         return finding(codes::REGISTRY_UNREACHABLE, format!("the proxy does not lead to {host}"))

@@ -215,13 +215,19 @@ fn proxies(world: &World) -> Result<Vec<Proxy>, Box<Diagnostic>> {
     for name in ["HTTP_PROXY", "HTTPS_PROXY"] {
         if let Some((name, value)) = variable(name) {
             let is_plain = name.eq_ignore_ascii_case("HTTP_PROXY");
-            let proxy = if is_plain { Proxy::http(value) } else { Proxy::https(value) };
+            let address = if value.contains("://") { value.to_owned() } else { format!("http://{value}") };
+            // Of another kind it would be passed over without a word.
+            let address = Url::parse(&address).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+            let proxy = address.and_then(|address| {
+                let proxy = if is_plain { Proxy::http(address) } else { Proxy::https(address) };
+                proxy.ok()
+            });
             // The value may hold a password, so it is not repeated.
-            let proxy = proxy.map_err(|_| {
+            let proxy = proxy.ok_or_else(|| {
                 Box::new(
                     Diagnostic::error(codes::REGISTRY_UNREACHABLE, format!("{name} names no proxy"))
                         .at(format!("environment variable {name}"))
-                        .cause("its value is no address of a proxy")
+                        .cause("its value is no address of a proxy that speaks HTTP")
                         .changed("nothing was changed")
                         .next(format!("write it as {name}=http://HOST:PORT, or unset it")),
                 )

@@ -46,7 +46,7 @@ fn hosts_that_are_not_there() {
     pull(&env, &[&reference(&plain)]).exits(1).tells(&Expected {
         code: "DEP-REGISTRY-002",
         place: &plain.address(),
-        cause: "does not speak TLS",
+        cause: "ends the connection when TLS begins",
         next: "--plain-http",
     });
     assert_eq!(names(&pulled(&env)), Vec::<String>::new());

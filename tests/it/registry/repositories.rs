@@ -31,8 +31,9 @@ fn a_repository_gives_what_helm_takes_from_it() {
     let web = serve(env.folder().join("repo"));
     let tables: [&[&str]; 5] =
         [&[], &["--version", "1.0.0"], &["--version", "^1"], &["--version", ">0-0"], &["--version", "9"]];
+    let url = web.url();
     for arguments in tables {
-        let from = [&["demo", "--repo", &web.url()], arguments].concat();
+        let from = [&["demo", "--repo", &url], arguments].concat();
         let ours = pull(&env, &from);
         let theirs = call(&[&["pull", "--destination", "helm"], &from[..]].concat());
         assert_eq!(ours.code, theirs.code, "{arguments:?}\n{}{}", ours.transcript(), theirs.transcript());
