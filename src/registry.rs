@@ -128,13 +128,11 @@ pub async fn fetch(
             (url.clone(), timeout(connection.time_limit, fetching).await)
         }
     };
-    match result {
-        Ok(result) => result.map_err(|error| *error),
-        Err(_) => {
-            let how = format!("the chart was not there within {} s", connection.time_limit.as_secs_f32());
-            Err(failure::timed_out(&target, &how))
-        }
+    if let Ok(result) = result {
+        return result.map_err(|error| *error);
     }
+    let how = format!("the chart was not there within {} s", connection.time_limit.as_secs_f32());
+    Err(failure::timed_out(&target, &how))
 }
 
 fn read_url(text: &str) -> Result<Url, Diagnostic> {

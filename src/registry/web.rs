@@ -138,13 +138,12 @@ fn choose(
             .at(place)
             .cause(format!("its index.yaml names {} others", index.entries.len()))
             .changed("nothing was changed");
-        return Err(Box::new(match suggest::nearest(name, index.entries.keys()) {
-            Some(near) => found.next(format!("did you mean `{near}`?")),
-            None => {
-                let known: Vec<&str> = index.entries.keys().take(SHOWN).map(String::as_str).collect();
-                found.next(format!("choose one of those that are there, such as {}", suggest::either(&known)))
-            }
-        }));
+        if let Some(near) = suggest::nearest(name, index.entries.keys()) {
+            return Err(Box::new(found.next(format!("did you mean `{near}`?"))));
+        }
+        let known: Vec<&str> = index.entries.keys().take(SHOWN).map(String::as_str).collect();
+        let choose = format!("choose one of those that are there, such as {}", suggest::either(&known));
+        return Err(Box::new(found.next(choose)));
     };
     version::sort_descending(&mut entries, |entry| &entry.version);
     // An exact version falls back to the nearest one that it allows as a constraint, as in Helm.

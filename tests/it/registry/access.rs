@@ -75,6 +75,9 @@ fn an_authority_that_nobody_knows_is_named() {
     pull(&env, &[&reference, "--ca-file", "empty.pem"]).exits(1);
 }
 
+/// A file of credentials, and the variable that leads to it.
+type Place = (&'static str, Option<(&'static str, &'static str)>);
+
 #[test]
 fn a_password_from_each_place_opens_and_stays_secret() {
     require!("registry");
@@ -83,7 +86,6 @@ fn a_password_from_each_place_opens_and_stays_secret() {
     let arguments = [registry.reference("charts/demo"), "--ca-file".to_owned(), authority];
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let content = configuration(&registry.address(), PASSWORD);
-    type Place = (&'static str, Option<(&'static str, &'static str)>);
     let places: [Place; 5] = [
         ("home/.docker/config.json", None),
         ("home/.config/helm/registry/config.json", None),

@@ -70,7 +70,7 @@ fn announced_digests_are_checked_and_cached_charts_taken() {
     let web = Web::serve(move |asked| match asked.path.as_str() {
         "/good/index.yaml" => Reply::new(200, index(&good)),
         "/bad/index.yaml" => Reply::new(200, index(&bad)),
-        path if path.ends_with(".tgz") => Reply::new(200, chart.clone()),
+        "/good/demo-1.0.0.tgz" | "/bad/demo-1.0.0.tgz" => Reply::new(200, chart.clone()),
         _ => Reply::new(404, ""),
     });
     let run = pull(&env, &["demo", "--repo", &format!("{}/bad", web.url())]).exits(1);

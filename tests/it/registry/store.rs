@@ -27,7 +27,7 @@ fn a_pinned_chart_that_was_fetched_needs_no_connection() {
     let (port, tagged) = (registry.port(), registry.reference("charts/demo:1.0.0"));
     let pinned = registry.reference(&format!("charts/demo@{pin}"));
     pull(&env, &[&tagged, "--plain-http"]).succeeds();
-    registry.stop();
+    drop(registry);
     let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
     for reference in [&pinned, &format!("{tagged}@{pin}")] {
         std::fs::remove_dir_all(pulled(&env)).unwrap();

@@ -92,9 +92,6 @@ impl Registry {
         std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
 
-    /// Ends it; what it holds is gone.
-    pub fn stop(self) {}
-
     /// Pushes bytes as a chart; the digest of the manifest.
     pub fn push_chart(&self, repository: &str, tag: &str, chart: &[u8]) -> String {
         const CHART: &str = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
