@@ -40,3 +40,6 @@ pub use set::{FunctionTable, TemplateSet};
 pub use text::Text;
 pub use tree::{Branch, BranchKind, Callee, Node, NodeId, NodeKind, Place, Symbol, Tree};
 pub use value::{Dict, ElementType, Integer, IntegerKind, Kind, List, Object, Printed, Value};
+
+#[cfg(test)]
+mod tests;
