@@ -180,7 +180,7 @@ impl<'a> Printer<'a> {
             let bytes: Vec<u8> = list
                 .elements()
                 .iter()
-                .map(|element| if let Value::Integer(integer) = element { integer.bits as u8 } else { 0 })
+                .map(|element| if let Value::Integer(integer) = element { integer.unsigned() as u8 } else { 0 })
                 .collect();
             match verb {
                 's' => {

@@ -130,6 +130,7 @@ struct DictBody {
 }
 
 /// A value with a Go type of its own.
+#[expect(clippy::len_without_is_empty, reason = "not every object has a length")]
 pub trait Object: fmt::Debug {
     /// As `%T` prints it: `*semver.Version`.
     fn go_type(&self) -> Cow<'static, str>;
@@ -235,6 +236,11 @@ impl Value {
         Self::Integer(Integer { bits: value, kind: IntegerKind::Int })
     }
 
+    /// A length or position, which Go has as `int`.
+    pub fn count(count: usize) -> Self {
+        Self::int(i64::try_from(count).unwrap_or(i64::MAX))
+    }
+
     pub const fn int64(value: i64) -> Self {
         Self::Integer(Integer { bits: value, kind: IntegerKind::Int64 })
     }
@@ -335,6 +341,11 @@ impl ElementType {
 }
 
 impl Integer {
+    /// The number, for kinds without sign.
+    pub const fn unsigned(self) -> u64 {
+        self.bits.cast_unsigned()
+    }
+
     /// Whether the kind has no sign.
     pub const fn is_unsigned(self) -> bool {
         use IntegerKind::{Uint, Uint8, Uint16, Uint32, Uint64};

@@ -101,10 +101,10 @@ fn dict(value: &Value) -> &Dict {
     if let Value::Dict(dict) = value { dict } else { panic!("{value:?} is no dict") }
 }
 
-fn length(value: &Value) -> i64 {
+fn length(value: &Value) -> Value {
     match value {
-        Value::List(list) => list.elements().len() as i64,
-        Value::Dict(dict) => dict.len() as i64,
+        Value::List(list) => Value::count(list.elements().len()),
+        Value::Dict(dict) => Value::count(dict.len()),
         other => panic!("{other:?} has no length"),
     }
 }
@@ -118,7 +118,7 @@ fn identity(parameters: &'static [Parameter]) -> Function {
 }
 
 fn counting(parameters: &'static [Parameter]) -> Function {
-    Function::new(parameters, |_, given| Ok(Value::int(length(&given[0]))))
+    Function::new(parameters, |_, given| Ok(length(&given[0])))
 }
 
 fn make_dict(given: &[Value]) -> Value {
@@ -196,7 +196,7 @@ fn scalars() -> Vec<(&'static str, Function)> {
                 Ok(Value::string(format!("{}{}", text(&given[0]), numbers.concat())))
             }),
         ),
-        ("u8", Function::new(&[Int], |_, given| Ok(sized(i64::from(integer(&given[0]) as u8), IntegerKind::Uint8)))),
+        ("u8", Function::new(&[Int], |_, given| Ok(sized(integer(&given[0]) & 0xFF, IntegerKind::Uint8)))),
         ("u64", Function::new(&[Int], |_, given| Ok(sized(integer(&given[0]), IntegerKind::Uint64)))),
         ("i8", Function::new(&[Int], |_, given| Ok(sized(i64::from(integer(&given[0]) as i8), IntegerKind::Int8)))),
         ("nilvalue", Function::new(&[], |_, _| Ok(Value::Nil)).returning_any()),
