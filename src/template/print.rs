@@ -118,7 +118,7 @@ impl<'a> Printer<'a> {
                 self.write_bad_verb(verb);
                 self.out.extend_from_slice(b"(<nil>)");
             }
-            return Ok(());
+            return self.check();
         }
         match verb {
             'T' => self.text(value.go_type().as_bytes()),

@@ -92,18 +92,21 @@ pub enum ElementType {
 
 /// A Go slice. Its elements are never changed in place by the functions that charts have, so clones share them.
 #[derive(Clone, Debug, Default)]
-pub struct List {
-    elements: Rc<[Value]>,
+pub struct List(Rc<ListBody>);
+
+/// Behind one pointer, so that a [`Value`] is small: values are moved all the time.
+#[derive(Debug, Default)]
+struct ListBody {
+    elements: Box<[Value]>,
     element: ElementType,
     is_nil: bool,
 }
 
 /// Values may be nested as deep as a template likes, so dropping one must not follow that depth on the stack.
-impl Drop for List {
+impl Drop for ListBody {
     fn drop(&mut self) {
-        let is_nested = self.elements.iter().any(|value| matches!(value, Value::List(_) | Value::Dict(_)));
-        if is_nested && Rc::strong_count(&self.elements) == 1 {
-            let elements = std::mem::replace(&mut self.elements, Rc::from([]));
+        if !self.elements.is_empty() {
+            let elements = std::mem::take(&mut self.elements);
             stack::grow(|| drop(elements));
         }
     }
@@ -194,7 +197,7 @@ impl Value {
             Self::Integer(integer) => Cow::Borrowed(integer.kind.go_type()),
             Self::Float(_) => Cow::Borrowed("float64"),
             Self::String(_) => Cow::Borrowed("string"),
-            Self::List(list) => Cow::Borrowed(list.element.list_type()),
+            Self::List(list) => Cow::Borrowed(list.element().list_type()),
             Self::Dict(dict) => Cow::Borrowed(dict.type_name().unwrap_or(dict.element().dict_type())),
             Self::Object(object) => object.go_type(),
         }
@@ -359,24 +362,24 @@ impl List {
     }
 
     pub fn typed(elements: Vec<Value>, element: ElementType) -> Self {
-        Self { elements: elements.into(), element, is_nil: false }
+        Self(Rc::new(ListBody { elements: elements.into(), element, is_nil: false }))
     }
 
     /// Go's nil slice: empty, false, and `null` in JSON.
     pub fn nil(element: ElementType) -> Self {
-        Self { elements: Rc::from([]), element, is_nil: true }
+        Self(Rc::new(ListBody { elements: Box::default(), element, is_nil: true }))
     }
 
     pub fn elements(&self) -> &[Value] {
-        &self.elements
+        &self.0.elements
     }
 
-    pub const fn element(&self) -> ElementType {
-        self.element
+    pub fn element(&self) -> ElementType {
+        self.0.element
     }
 
-    pub const fn is_nil(&self) -> bool {
-        self.is_nil
+    pub fn is_nil(&self) -> bool {
+        self.0.is_nil
     }
 }
 
