@@ -92,6 +92,16 @@ pub fn to_text(value: &Value) -> Text {
     Text::from(out)
 }
 
+/// As `fmt.Sprint` of one value, unless that is longer than `limit` bytes.
+pub fn to_text_within(value: &Value, limit: usize) -> Result<Text, Exhausted> {
+    if let Value::String(text) = value {
+        return Ok(text.clone());
+    }
+    let mut out = Vec::new();
+    Printer::new(&mut out, limit).argument(value, 'v')?;
+    Ok(Text::from(out))
+}
+
 /// As `fmt.Sprintf`.
 pub fn format_text(format: &[u8], values: &[Value]) -> Text {
     let mut out = Vec::new();

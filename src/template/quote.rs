@@ -99,7 +99,7 @@ fn write_hexadecimal(out: &mut String, kind: char, code: u32, digits: u32) {
 }
 
 /// As `strconv.CanBackquote`.
-pub(super) fn can_backquote(bytes: &[u8]) -> bool {
+pub fn can_backquote(bytes: &[u8]) -> bool {
     let mut rest = bytes;
     while !rest.is_empty() {
         let (character, width) = decode(rest);

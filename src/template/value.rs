@@ -88,6 +88,8 @@ pub enum ElementType {
     Rune,
     /// `map[string]interface {}`
     Dict,
+    /// `[]interface {}`
+    List,
 }
 
 /// A Go slice. Its elements are never changed in place by the functions that charts have, so clones share them.
@@ -122,13 +124,15 @@ impl Drop for DictBody {
 
 /// A Go map with string keys. Clones are the same map: a change through one is seen through all.
 #[derive(Clone)]
-pub struct Dict(Rc<DictBody>);
+pub struct Dict {
+    body: Rc<DictBody>,
+    /// The name of the Go type, where it has one: `common.Values`. A conversion gives the same map another type.
+    type_name: Option<&'static str>,
+}
 
 struct DictBody {
     entries: RefCell<BTreeMap<Text, Value>>,
     element: ElementType,
-    /// The name of the Go type, where it has one: `common.Values`.
-    type_name: Option<&'static str>,
     is_nil: bool,
 }
 
@@ -305,6 +309,7 @@ impl ElementType {
             Self::Byte => "uint8",
             Self::Rune => "int32",
             Self::Dict => "map[string]interface {}",
+            Self::List => "[]interface {}",
         }
     }
 
@@ -316,6 +321,7 @@ impl ElementType {
             Self::Byte => "[]uint8",
             Self::Rune => "[]int32",
             Self::Dict => "[]map[string]interface {}",
+            Self::List => "[][]interface {}",
         }
     }
 
@@ -327,6 +333,7 @@ impl ElementType {
             Self::Byte => "map[string]uint8",
             Self::Rune => "map[string]int32",
             Self::Dict => "map[string]map[string]interface {}",
+            Self::List => "map[string][]interface {}",
         }
     }
 
@@ -339,6 +346,7 @@ impl ElementType {
             Self::Byte => Value::Integer(Integer { bits: 0, kind: IntegerKind::Uint8 }),
             Self::Rune => Value::Integer(Integer { bits: 0, kind: IntegerKind::Int32 }),
             Self::Dict => Value::Dict(Dict::nil(Self::Any)),
+            Self::List => Value::List(List::nil(Self::Any)),
         }
     }
 }
@@ -393,37 +401,43 @@ impl Dict {
     }
 
     pub fn typed(entries: BTreeMap<Text, Value>, element: ElementType, type_name: Option<&'static str>) -> Self {
-        Self(Rc::new(DictBody { entries: RefCell::new(entries), element, type_name, is_nil: false }))
+        Self { body: Rc::new(DictBody { entries: RefCell::new(entries), element, is_nil: false }), type_name }
     }
 
     /// Go's nil map: empty, false, and `null` in JSON. Writing to it is an error of the caller.
     pub fn nil(element: ElementType) -> Self {
-        Self(Rc::new(DictBody { entries: RefCell::default(), element, type_name: None, is_nil: true }))
+        Self { body: Rc::new(DictBody { entries: RefCell::default(), element, is_nil: true }), type_name: None }
+    }
+
+    /// The same map as a plain `map[string]…`, as functions that take and return such a map give it back.
+    #[must_use]
+    pub fn without_type_name(&self) -> Self {
+        Self { body: Rc::clone(&self.body), type_name: None }
     }
 
     /// Sorted by key, as Go prints maps and ranges over them.
     pub fn borrow(&self) -> Ref<'_, BTreeMap<Text, Value>> {
-        self.0.entries.borrow()
+        self.body.entries.borrow()
     }
 
     pub fn borrow_mut(&self) -> RefMut<'_, BTreeMap<Text, Value>> {
-        self.0.entries.borrow_mut()
+        self.body.entries.borrow_mut()
     }
 
     pub fn get(&self, key: &str) -> Option<Value> {
-        self.0.entries.borrow().get(key.as_bytes()).cloned()
+        self.body.entries.borrow().get(key.as_bytes()).cloned()
     }
 
     pub fn insert(&self, key: impl Into<Text>, value: Value) {
-        self.0.entries.borrow_mut().insert(key.into(), value);
+        self.body.entries.borrow_mut().insert(key.into(), value);
     }
 
     pub fn remove(&self, key: &str) -> Option<Value> {
-        self.0.entries.borrow_mut().remove(key.as_bytes())
+        self.body.entries.borrow_mut().remove(key.as_bytes())
     }
 
     pub fn len(&self) -> usize {
-        self.0.entries.borrow().len()
+        self.body.entries.borrow().len()
     }
 
     pub fn is_empty(&self) -> bool {
@@ -431,25 +445,25 @@ impl Dict {
     }
 
     pub fn element(&self) -> ElementType {
-        self.0.element
+        self.body.element
     }
 
     pub fn type_name(&self) -> Option<&'static str> {
-        self.0.type_name
+        self.type_name
     }
 
     pub fn is_nil(&self) -> bool {
-        self.0.is_nil
+        self.body.is_nil
     }
 
     /// The same for all clones, and for no other map that is alive.
     pub fn identity(&self) -> usize {
-        Rc::as_ptr(&self.0) as usize
+        Rc::as_ptr(&self.body) as usize
     }
 
     /// Whether both are the same map, not only equal ones.
     pub fn is_same(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
+        Rc::ptr_eq(&self.body, &other.body)
     }
 }
 

@@ -75,6 +75,18 @@ fn a_clone_keeps_what_it_gets_to_itself() {
 }
 
 #[test]
+fn missing_keys_may_be_errors() {
+    for (text, expected) in [
+        ("{{.nope}}", "template: t:1:2: executing \"t\" at <.nope>: map has no entry for key \"nope\""),
+        ("{{$x := .none}}{{$x.y}}", "template: t:1:19: executing \"t\" at <$x.y>: nil data; no entry for key \"y\""),
+    ] {
+        let data = value(&serde_json::json!({"none": null}));
+        let error = set(&[("t", text)]).needing_keys().execute("t", &data, &Budget::default(), None);
+        assert_eq!(error.expect_err("a key is missing").to_string(), expected);
+    }
+}
+
+#[test]
 fn keywords_give_way_to_functions_of_their_name() {
     let own = functions::all().into_iter().find(|(name, _)| *name == "boom").map(|(_, function)| ("break", function));
     let mut set = TemplateSet::new("gotpl", own);
