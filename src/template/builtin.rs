@@ -4,7 +4,7 @@ use super::compare::{Relation, is_equal_to_any, relate};
 use super::escape::{escape_html, escape_query, escape_script};
 use super::function::{CallError, Parameter};
 use super::operand::Operand;
-use super::print::{print, print_formatted, print_line, print_value};
+use super::print::{print, print_formatted, print_line};
 use super::text::Text;
 use super::value::{Dict, ElementType, Integer, IntegerKind, Kind, List, Value};
 
@@ -127,15 +127,9 @@ impl Builtin {
         let mut out = Vec::new();
         let is_escape = matches!(self, Self::Html | Self::Js | Self::UrlQuery);
         if is_escape {
-            // These print nil and pointers as actions do.
-            for value in &mut values {
-                if value.is_nil() {
-                    *value = Value::string("<no value>");
-                } else if value.kind() == Kind::Pointer {
-                    let mut text = Vec::new();
-                    let _ = print_value(&mut text, value, limit);
-                    *value = Value::string(text);
-                }
+            // These print nil as actions do, and pointers too.
+            for value in values.iter_mut().filter(|value| value.is_nil()) {
+                *value = Value::string("<no value>");
             }
         }
         let outcome = match self {
@@ -144,7 +138,7 @@ impl Builtin {
                 let Some((Value::String(format), rest)) = values.split_first() else { return Ok(out) };
                 print_formatted(&mut out, format.as_bytes(), rest, limit)
             }
-            _ => print(&mut out, &values, limit),
+            _ => print(&mut out, &values, limit, is_escape),
         };
         outcome.map_err(|exhausted| CallError::Budget(exhausted.message().to_owned()))?;
         Ok(match self {

@@ -36,23 +36,48 @@ pub(super) fn parse_character(text: &str) -> Result<Number, String> {
     })
 }
 
-/// `1+2i`.
+/// `1+2i`, taken apart as `fmt.Sscan` does before either part is looked at.
 pub(super) fn parse_complex(text: &str) -> Result<Number, String> {
-    let body = text.strip_suffix('i').unwrap_or(text);
-    let split = body.char_indices().skip(1).find(|(at, character)| {
-        matches!(character, '+' | '-') && !matches!(body.as_bytes()[at - 1], b'e' | b'E' | b'p' | b'P')
-    });
-    let Some((at, _)) = split else { return Err("syntax error scanning complex number".to_owned()) };
-    let (real, imaginary) = (parse_part(&body[..at])?, parse_part(&body[at..])?);
-    let mut number = Number { complex: Some((real, imaginary)), text: text.to_owned(), ..Number::default() };
+    const PROBLEM: &str = "syntax error scanning complex number";
+    let real = &text[..float_length(text)];
+    let rest = &text[real.len()..];
+    if !rest.starts_with(['+', '-']) {
+        return Err(PROBLEM.to_owned());
+    }
+    let imaginary = &rest[..1 + float_length(&rest[1..])];
+    if !rest[imaginary.len()..].starts_with('i') {
+        return Err(PROBLEM.to_owned());
+    }
+    let complex = Some((parse_part(real)?, parse_part(imaginary)?));
+    let mut number = Number { complex, text: text.to_owned(), ..Number::default() };
     simplify(&mut number);
     Ok(number)
 }
 
-fn parse_part(text: &str) -> Result<f64, String> {
-    if text.contains('i') || !text.contains(|digit: char| digit.is_ascii_alphanumeric()) {
-        return Err("syntax error scanning complex number".to_owned());
+/// How much of a text has the form of a number, be it one or not.
+fn float_length(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let run = |from: usize, is_hexadecimal: bool| {
+        let is_digit = |byte: &u8| *byte == b'_' || byte.is_ascii_digit() || is_hexadecimal && byte.is_ascii_hexdigit();
+        from + bytes[from.min(bytes.len())..].iter().take_while(|byte| is_digit(byte)).count()
+    };
+    let is_at = |at: usize, set: &[u8]| bytes.get(at).is_some_and(|byte| set.contains(byte));
+    let mut at = usize::from(is_at(0, b"+-"));
+    // Go takes this for the start of `Inf`.
+    at += usize::from(is_at(at, b"i"));
+    let is_hexadecimal = is_at(at, b"0") && is_at(at + 1, b"xX");
+    at = run(if is_hexadecimal { at + 2 } else { at }, is_hexadecimal);
+    if is_at(at, b".") {
+        at = run(at + 1, is_hexadecimal);
     }
+    if is_at(at, if is_hexadecimal { b"pP" } else { b"eEpP" }) {
+        at += 1;
+        at = run(at + usize::from(is_at(at, b"+-")), false);
+    }
+    at
+}
+
+fn parse_part(text: &str) -> Result<f64, String> {
     parse_float(text).ok_or_else(|| format!("strconv.ParseFloat: parsing {}: invalid syntax", quote(text.as_bytes())))
 }
 

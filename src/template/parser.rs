@@ -172,9 +172,18 @@ impl Parser<'_> {
     /// Up to its end, as a template of its own.
     fn template_body(&mut self, name: Rc<str>, context: &str) -> Outcome<()> {
         let (root, ending) = self.list()?;
-        if ending != Ending::End {
-            return self.error(format!("unexpected {} in {context}", ending.text()));
+        self.expect_end(ending, context)?;
+        self.define_body(name, root)
+    }
+
+    fn expect_end(&self, ending: Ending, context: &str) -> Outcome<()> {
+        if ending == Ending::End {
+            return Ok(());
         }
+        self.error(format!("unexpected {} in {context}", ending.text()))
+    }
+
+    fn define_body(&mut self, name: Rc<str>, root: NodeId) -> Outcome<()> {
         let tree = self.finish(name, root);
         self.define(tree)?;
         Ok(())
@@ -301,7 +310,13 @@ impl Parser<'_> {
         let pipeline = self.pipeline(CONTEXT, TokenKind::RightDelimiter)?;
         let outer = std::mem::replace(&mut self.body, Body::new());
         let last = self.tokens[0].clone();
-        self.template_body(Rc::clone(&name), CONTEXT)?;
+        let (root, ending) = self.list()?;
+        if ending != Ending::End {
+            // Go's outer parser complains, which has not read the block's tokens.
+            self.tokens[0] = last;
+            return self.expect_end(ending, CONTEXT).map(|()| root);
+        }
+        self.define_body(Rc::clone(&name), root)?;
         self.tokens[0] = last;
         self.body = outer;
         Ok(self.add(token.start, start, NodeKind::Template { name, pipeline: Some(pipeline) }))

@@ -48,8 +48,8 @@ pub(super) fn print_value(out: &mut Vec<u8>, value: &Value, limit: usize) -> Out
     Ok(())
 }
 
-/// As `fmt.Sprint`: spaces only between values that are no strings.
-pub(super) fn print(out: &mut Vec<u8>, values: &[Value], limit: usize) -> Outcome {
+/// As `fmt.Sprint`: spaces only between values that are no strings. Pointers may be printed as what they point to.
+pub(super) fn print(out: &mut Vec<u8>, values: &[Value], limit: usize, is_indirect: bool) -> Outcome {
     let mut printer = Printer::new(out, limit);
     let mut was_text = true;
     for value in values {
@@ -57,6 +57,7 @@ pub(super) fn print(out: &mut Vec<u8>, values: &[Value], limit: usize) -> Outcom
         if !is_text && !was_text {
             printer.out.push(b' ');
         }
+        printer.is_indirect = is_indirect;
         printer.argument(value, 'v')?;
         was_text = is_text;
     }
