@@ -44,7 +44,7 @@ pub(super) fn parse_complex(text: &str) -> Result<Number, String> {
     if !rest.starts_with(['+', '-']) {
         return Err(PROBLEM.to_owned());
     }
-    let imaginary = &rest[..1 + float_length(&rest[1..])];
+    let imaginary = &rest[..=float_length(&rest[1..])];
     if !rest[imaginary.len()..].starts_with('i') {
         return Err(PROBLEM.to_owned());
     }
