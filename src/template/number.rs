@@ -204,7 +204,7 @@ fn are_underscores_fine(text: &str) -> bool {
 }
 
 /// As `strconv.ParseFloat`. None also for what is too large.
-pub(super) fn parse_float(text: &str) -> Option<f64> {
+pub fn parse_float(text: &str) -> Option<f64> {
     let (sign, digits) = match text.as_bytes().first()? {
         b'-' => (-1.0, &text[1..]),
         b'+' => (1.0, &text[1..]),

@@ -415,6 +415,12 @@ impl Dict {
         Self { body: Rc::clone(&self.body), type_name: None }
     }
 
+    /// The same map under a type of its own, as a conversion gives it.
+    #[must_use]
+    pub fn with_type_name(&self, name: &'static str) -> Self {
+        Self { body: Rc::clone(&self.body), type_name: Some(name) }
+    }
+
     /// Sorted by key, as Go prints maps and ranges over them.
     pub fn borrow(&self) -> Ref<'_, BTreeMap<Text, Value>> {
         self.body.entries.borrow()
