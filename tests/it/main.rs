@@ -12,6 +12,7 @@ mod faults;
 mod generated_files;
 mod installers;
 mod leaks;
+mod registry;
 mod scenarios;
 mod support;
 

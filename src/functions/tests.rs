@@ -1,0 +1,4 @@
+//! Tests that need functions of several families.
+
+mod certificates;
+mod idle;
