@@ -66,7 +66,7 @@ fn joining() -> Table {
             }),
         ),
         ("toString", Function::new(&[Any], |_, a| text_of(&a[0]).map(Value::String))),
-        ("toStrings", Function::new(&[Any], |_, a| Ok(typed_strings(strings_of(&a[0])?)))),
+        ("toStrings", Function::new(&[Any], |_, a| to_strings(&a[0]))),
     ]
 }
 
@@ -269,12 +269,23 @@ fn strings_of(value: &Value) -> Result<Vec<Text>, CallError> {
     }
 }
 
+fn to_strings(value: &Value) -> Outcome {
+    match value {
+        Value::List(list) if list.element() == ElementType::String => Ok(value.clone()),
+        _ => Ok(typed_strings(strings_of(value)?)),
+    }
+}
+
 fn typed_strings(texts: Vec<Text>) -> Value {
     Value::List(List::typed(texts.into_iter().map(Value::String).collect(), ElementType::String))
 }
 
 fn sort_alphabetically(value: &Value) -> Outcome {
-    if matches!(value, Value::List(_)) {
+    if let Value::List(list) = value {
+        // A nil list of texts stays nil.
+        if list.is_nil() && list.element() == ElementType::String {
+            return Ok(value.clone());
+        }
         let mut texts = strings_of(value)?;
         texts.sort_unstable();
         return Ok(typed_strings(texts));
