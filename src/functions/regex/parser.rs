@@ -413,11 +413,9 @@ impl<'a> Parser<'a> {
     fn named_class(&mut self, is_negated: bool) -> Result<(ClassUnicode, bool), Problem> {
         let start = self.rest;
         self.skip(2);
-        if self.rest.is_empty() {
-            // Go reads a character where there is none, and complains about its bytes.
-            return Err(Problem::new("invalid UTF-8", b""));
-        }
-        let (name, length) = if self.rune()? == '{' {
+        let (name, length) = if self.rest.is_empty() {
+            (&b""[..], start.len())
+        } else if self.rune()? == '{' {
             let Some(end) = start.iter().position(|byte| *byte == b'}') else {
                 check_utf8(start)?;
                 return Err(Problem::new("invalid character class range", start));
@@ -472,7 +470,7 @@ impl<'a> Parser<'a> {
         let first = self.rune()?;
         if first != '{' {
             if self.rest.is_empty() {
-                return Err(Problem::new("invalid UTF-8", b""));
+                return Ok(None);
             }
             let second = self.rune()?;
             let code = first.to_digit(16).zip(second.to_digit(16)).map(|(high, low)| high * 16 + low);
