@@ -4,7 +4,7 @@ use super::compare::{Relation, is_equal_to_any, relate};
 use super::escape::{escape_html, escape_query, escape_script};
 use super::function::{CallError, Parameter};
 use super::operand::Operand;
-use super::print::{print, print_formatted, print_line};
+use super::print::{print, print_formatted, print_line, print_value};
 use super::text::Text;
 use super::value::{Dict, ElementType, Integer, IntegerKind, Kind, List, Value};
 
@@ -127,10 +127,14 @@ impl Builtin {
         let mut out = Vec::new();
         let is_escape = matches!(self, Self::Html | Self::Js | Self::UrlQuery);
         if is_escape {
-            // These print nil as actions do.
+            // These print nil and pointers as actions do.
             for value in &mut values {
                 if value.is_nil() {
                     *value = Value::string("<no value>");
+                } else if value.kind() == Kind::Pointer {
+                    let mut text = Vec::new();
+                    let _ = print_value(&mut text, value, limit);
+                    *value = Value::string(text);
                 }
             }
         }
@@ -206,7 +210,7 @@ fn index(operands: &[Operand]) -> Result<Operand, CallError> {
             Value::Dict(dict) => index_dict(dict, &index.value)?,
             Value::Object(object) => match object.entries() {
                 Some(entries) => index_entries(&entries, object.kind(), &index.value)?,
-                None => return Err(format!("can't index item of type {}", item.value.go_type()).into()),
+                None => return Err(format!("can't index item of type {}", pointed_type(&item.value)).into()),
             },
             other => return Err(format!("can't index item of type {}", other.go_type()).into()),
         };
@@ -256,6 +260,12 @@ fn position(index: &Value, capacity: usize) -> Result<usize, CallError> {
     }
 }
 
+/// The type behind a pointer.
+fn pointed_type(value: &Value) -> String {
+    let found = value.go_type();
+    if value.kind() == Kind::Pointer { found.trim_start_matches('*').to_owned() } else { found.into_owned() }
+}
+
 fn slice(operands: &[Operand]) -> Result<Value, CallError> {
     let (first, indexes) = operands.split_first().ok_or("slice of untyped nil")?;
     if first.value.is_nil() {
@@ -268,10 +278,14 @@ fn slice(operands: &[Operand]) -> Result<Value, CallError> {
         Value::String(_) if indexes.len() == 3 => return Err("cannot 3-index slice a string".into()),
         Value::String(text) => text.len(),
         Value::List(list) => list.elements().len(),
-        other => return Err(format!("can't slice item of type {}", other.go_type()).into()),
+        other => return Err(format!("can't slice item of type {}", pointed_type(other)).into()),
     };
     let mut bounds = [0, length, length];
     for (bound, index) in bounds.iter_mut().zip(indexes) {
+        if index.is_interface {
+            // Unlike `index`, Go's `slice` does not look into interfaces.
+            return Err("cannot index slice/array with type interface {}".into());
+        }
         *bound = position(&index.value, length)?;
     }
     let [start, end, capacity] = bounds;

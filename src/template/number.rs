@@ -43,11 +43,17 @@ pub(super) fn parse_complex(text: &str) -> Result<Number, String> {
         matches!(character, '+' | '-') && !matches!(body.as_bytes()[at - 1], b'e' | b'E' | b'p' | b'P')
     });
     let Some((at, _)) = split else { return Err("syntax error scanning complex number".to_owned()) };
-    let real = parse_float(&body[..at]).ok_or("syntax error scanning complex number")?;
-    let imaginary = parse_float(&body[at..]).ok_or("syntax error scanning complex number")?;
+    let (real, imaginary) = (parse_part(&body[..at])?, parse_part(&body[at..])?);
     let mut number = Number { complex: Some((real, imaginary)), text: text.to_owned(), ..Number::default() };
     simplify(&mut number);
     Ok(number)
+}
+
+fn parse_part(text: &str) -> Result<f64, String> {
+    if text.contains('i') || !text.contains(|digit: char| digit.is_ascii_alphanumeric()) {
+        return Err("syntax error scanning complex number".to_owned());
+    }
+    parse_float(text).ok_or_else(|| format!("strconv.ParseFloat: parsing {}: invalid syntax", quote(text.as_bytes())))
 }
 
 /// Everything else.
@@ -170,7 +176,7 @@ fn are_underscores_fine(text: &str) -> bool {
     before != '_'
 }
 
-/// As `strconv.ParseFloat`: underscores only in numbers with a base prefix, which must have an exponent `p`.
+/// As `strconv.ParseFloat`. None also for what is too large.
 pub(super) fn parse_float(text: &str) -> Option<f64> {
     let (sign, digits) = match text.as_bytes().first()? {
         b'-' => (-1.0, &text[1..]),
@@ -178,19 +184,22 @@ pub(super) fn parse_float(text: &str) -> Option<f64> {
         _ => (1.0, text),
     };
     let lower = digits.to_ascii_lowercase();
-    if let Some(hexadecimal) = lower.strip_prefix("0x") {
-        return are_underscores_fine(&lower).then(|| parse_hexadecimal_float(hexadecimal))?.map(|float| sign * float);
+    if !are_underscores_fine(&lower) {
+        return None;
     }
-    let is_plain = lower.starts_with(|first: char| first.is_ascii_digit() || first == '.')
-        && lower.chars().all(|character| matches!(character, '0'..='9' | '.' | 'e' | '+' | '-'));
-    let float: f64 = if is_plain { lower.parse().ok()? } else { return None };
+    let clean = lower.replace('_', "");
+    if let Some(hexadecimal) = clean.strip_prefix("0x") {
+        return parse_hexadecimal_float(hexadecimal).map(|float| sign * float);
+    }
+    let is_plain = clean.starts_with(|first: char| first.is_ascii_digit() || first == '.')
+        && clean.chars().all(|character| matches!(character, '0'..='9' | '.' | 'e' | '+' | '-'));
+    let float: f64 = if is_plain { clean.parse().ok()? } else { return None };
     float.is_finite().then_some(sign * float)
 }
 
 /// `1.8p-3` after `0x`.
 fn parse_hexadecimal_float(text: &str) -> Option<f64> {
-    let clean: String = text.chars().filter(|character| *character != '_').collect();
-    let (mantissa, exponent) = clean.split_once('p')?;
+    let (mantissa, exponent) = text.split_once('p')?;
     let exponent: i32 = exponent.parse::<i64>().ok()?.clamp(-100_000, 100_000) as i32;
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     if whole.is_empty() && fraction.is_empty() {
@@ -221,19 +230,20 @@ fn scale(bits: u64, shift: i32) -> f64 {
         return 0.0;
     }
     let top = 63 - bits.leading_zeros() as i32 + shift;
-    if top < -1022 {
-        let lost = (-1074 - shift).clamp(0, 127);
-        let wide = u128::from(bits) << 63;
-        let kept = wide >> (lost as u32).min(126);
-        let quantum = f64::from_bits(1);
-        let low = kept & ((1 << 63) - 1) != 0 || (lost > 63 && wide & ((1_u128 << (lost - 63)) - 1) != 0);
-        let whole = (kept >> 63) as u64;
-        let half = kept & (1 << 62) != 0;
-        let rest = kept & ((1 << 62) - 1) != 0 || (low && !half);
-        let rounded = whole + u64::from(half && (rest || whole & 1 == 1));
-        return rounded as f64 * quantum;
+    let quantum = (top - 52).max(-1074);
+    let excess = quantum - shift;
+    let mantissa = match excess {
+        ..=0 => bits << (-excess).min(63),
+        1..=63 => {
+            let half = 1_u64 << (excess - 1);
+            let (whole, rest) = (bits >> excess, bits & (half * 2 - 1));
+            whole + u64::from(rest > half || (rest == half && whole & 1 == 1))
+        }
+        64 => u64::from(bits > 1 << 63),
+        _ => 0,
+    };
+    if quantum < -1022 {
+        return mantissa as f64 * f64::from_bits(1 << (quantum + 1074));
     }
-    let float = bits as f64;
-    let half = shift / 2;
-    float * 2_f64.powi(half) * 2_f64.powi(shift - half)
+    mantissa as f64 * 2_f64.powi(quantum)
 }

@@ -164,6 +164,11 @@ pub trait Object: fmt::Debug {
     /// What `fmt` prints.
     fn printed(&self) -> Printed;
 
+    /// What verbs print that want no text, as `%d` and `%#v`, if [`Self::printed`] is a text.
+    fn printed_fields(&self) -> Option<Printed> {
+        None
+    }
+
     /// What JSON and YAML writers make of it. None: they refuse it.
     fn to_plain(&self) -> Option<Value> {
         None

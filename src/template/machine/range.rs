@@ -1,7 +1,7 @@
 //! `range`.
 
 use super::super::operand::Operand;
-use super::super::print::to_text;
+use super::super::print::{print_value, to_text};
 use super::super::tree::{Branch, NodeId, NodeKind, Symbol, Tree};
 use super::super::value::{ElementType, Integer, Kind, List, Object, Value};
 use super::{Fault, Flow, Machine};
@@ -98,7 +98,11 @@ impl Machine<'_> {
     fn range_object(&mut self, tree: &Tree, each: &Loop<'_>, over: &Value, object: &dyn Object) -> Result<bool, Fault> {
         let is_iterable = matches!(object.kind(), Kind::Map | Kind::Slice | Kind::Array | Kind::Pointer);
         let Some(entries) = object.entries().filter(|_| is_iterable) else {
-            return self.fail(format!("range can't iterate over {}", to_text(over)));
+            let mut text = Vec::new();
+            if let Err(exhausted) = print_value(&mut text, over, self.remaining.output()) {
+                return Err(self.exhaust(exhausted));
+            }
+            return self.fail(format!("range can't iterate over {}", String::from_utf8_lossy(&text)));
         };
         let found = !entries.is_empty();
         for (key, element) in entries {

@@ -125,7 +125,11 @@ pub(super) fn format_float(float: f64, format: char, precision: Option<usize>) -
         'x' | 'X' => hexadecimal(magnitude, format, precision),
         'e' | 'E' => exponent(&decimal(magnitude, precision.map(|digits| digits + 1)), format, precision),
         'f' => match precision {
-            Some(precision) => format!("{magnitude:.precision$}"),
+            Some(precision) => {
+                let mut text = format!("{magnitude:.*}", precision.min(MOST_DECIMALS));
+                text.extend(std::iter::repeat_n('0', precision.saturating_sub(MOST_DECIMALS)));
+                text
+            }
             None => fixed(&decimal(magnitude, None), 0),
         },
         _ => general(magnitude, format, precision),
@@ -133,10 +137,13 @@ pub(super) fn format_float(float: f64, format: char, precision: Option<usize>) -
     format!("{sign}{body}")
 }
 
+/// No number has more digits behind its point, or in all.
+const MOST_DECIMALS: usize = 1100;
+
 /// With so many significant digits, or the fewest that are exact.
 fn decimal(magnitude: f64, digits: Option<usize>) -> Decimal {
     let text = match digits {
-        Some(digits) => format!("{magnitude:.*e}", digits.max(1) - 1),
+        Some(digits) => format!("{magnitude:.*e}", digits.clamp(1, MOST_DECIMALS) - 1),
         None => format!("{magnitude:e}"),
     };
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));

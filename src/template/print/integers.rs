@@ -105,7 +105,10 @@ impl Printer<'_> {
     /// `U+0078`, with the sharp flag `U+0078 'x'`.
     fn code_point(&mut self, bits: u64) {
         let least = self.field.precision.filter(|precision| *precision > 4).unwrap_or(4);
-        let mut text = format!("U+{bits:0least$X}");
+        let digits = format!("{bits:X}");
+        let mut text = String::from("U+");
+        text.extend(std::iter::repeat_n('0', least.saturating_sub(digits.len())));
+        text.push_str(&digits);
         if self.field.is_sharp
             && let Some(character) = u32::try_from(bits).ok().and_then(char::from_u32).filter(|found| is_print(*found))
         {
