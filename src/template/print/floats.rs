@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::super::complex::Complex;
+use super::super::shortest::shortest_exponential;
 use super::super::value::Value;
 use super::{Outcome, Printer};
 
@@ -144,7 +145,7 @@ const MOST_DECIMALS: usize = 1100;
 fn decimal(magnitude: f64, digits: Option<usize>) -> Decimal {
     let text = match digits {
         Some(digits) => format!("{magnitude:.*e}", digits.clamp(1, MOST_DECIMALS) - 1),
-        None => format!("{magnitude:e}"),
+        None => shortest_exponential(magnitude),
     };
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
     let mut digits: Vec<u8> = mantissa.bytes().filter(u8::is_ascii_digit).collect();
