@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use regex_syntax::hir::{Class, HirKind};
+use regex_syntax::hir::{Class, ClassUnicode, Hir, HirKind};
 
 /// What Go reads where bytes are not UTF-8.
 pub(super) const REPLACEMENT: char = char::REPLACEMENT_CHARACTER;
@@ -75,18 +75,31 @@ struct Category(Vec<(char, char)>);
 
 impl Category {
     fn named(pattern: &str) -> Self {
-        let ranges = match regex_syntax::parse(pattern).map(regex_syntax::hir::Hir::into_kind) {
-            Ok(HirKind::Class(Class::Unicode(class))) => {
-                class.iter().map(|range| (range.start(), range.end())).collect()
-            }
-            _ => Vec::new(),
-        };
-        Self(ranges)
+        Self(unicode_class(pattern).iter().map(|range| (range.start(), range.end())).collect())
     }
 
     fn holds(&self, rune: char) -> bool {
         let index = self.0.partition_point(|(_, end)| *end < rune);
         self.0.get(index).is_some_and(|(start, _)| *start <= rune)
+    }
+}
+
+/// The characters of a class in the syntax of regular expressions, as far as Go's Unicode knows them.
+pub(super) fn unicode_class(pattern: &str) -> ClassUnicode {
+    let mut class = class_of(pattern);
+    class.intersect(&assigned());
+    class
+}
+
+/// All characters of Unicode 15.0, which Go 1.26 has.
+pub(super) fn assigned() -> ClassUnicode {
+    class_of(r"\p{Age=15.0}")
+}
+
+fn class_of(pattern: &str) -> ClassUnicode {
+    match regex_syntax::parse(pattern).map(Hir::into_kind) {
+        Ok(HirKind::Class(Class::Unicode(class))) => class,
+        _ => ClassUnicode::empty(),
     }
 }
 
