@@ -61,8 +61,7 @@ pub(super) enum IntegerError {
 pub(super) fn parse_int(text: &[u8], base: u32) -> Result<i64, IntegerError> {
     let (is_negative, digits) = match text {
         [b'-', digits @ ..] => (true, digits),
-        [b'+', digits @ ..] => (false, digits),
-        digits => (false, digits),
+        [b'+', digits @ ..] | digits => (false, digits),
     };
     let limit = 1_u64 << 63;
     let magnitude = match parse_unsigned(digits, base) {
@@ -111,8 +110,7 @@ fn prefixed(text: &[u8]) -> (u32, &[u8]) {
     match text {
         [b'0', b'x' | b'X', digits @ ..] if !digits.is_empty() => (16, digits),
         [b'0', b'b' | b'B', digits @ ..] if !digits.is_empty() => (2, digits),
-        [b'0', b'o' | b'O', digits @ ..] if !digits.is_empty() => (8, digits),
-        [b'0', digits @ ..] if !digits.is_empty() => (8, digits),
+        [b'0', b'o' | b'O', digits @ ..] | [b'0', digits @ ..] if !digits.is_empty() => (8, digits),
         _ => (10, text),
     }
 }
@@ -204,9 +202,9 @@ fn scaled(digits: &[u32], mut exponent: i64) -> f64 {
         return 0.0;
     }
     let rounded = if excess == 0 { mantissa } else { round_to_even(mantissa, excess as u32) };
-    let result = rounded as f64
-        * 2_f64.powi(((exponent + excess) / 2) as i32)
-        * 2_f64.powi((exponent + excess - (exponent + excess) / 2) as i32);
+    // Two factors, since one alone may be out of range.
+    let (half, rest) = ((exponent + excess) >> 1, (exponent + excess + 1) >> 1);
+    let result = rounded as f64 * 2_f64.powi(half as i32) * 2_f64.powi(rest as i32);
     if result.is_finite() { result } else { 0.0 }
 }
 

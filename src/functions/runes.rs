@@ -128,11 +128,10 @@ categories! {
 pub(super) fn to_upper(rune: char) -> char {
     match rune {
         'a'..='z' => rune.to_ascii_uppercase(),
-        '\0'..='\x7f' => rune,
         // Rust has only the mapping to two characters for these.
         '\u{1f80}'..='\u{1f87}' | '\u{1f90}'..='\u{1f97}' | '\u{1fa0}'..='\u{1fa7}' => shifted(rune, 8),
         '\u{1fb3}' | '\u{1fc3}' | '\u{1ff3}' => shifted(rune, 9),
-        '\u{19b}' | '\u{264}' => rune,
+        '\0'..='\x7f' | '\u{19b}' | '\u{264}' => rune,
         _ if is_cased_since_unicode_16(rune) => rune,
         _ => single(rune.to_uppercase()).unwrap_or(rune),
     }

@@ -21,8 +21,8 @@ fn searching() -> Table {
     };
     vec![
         ("contains", bool_of(|text, part| find(text, part).is_some())),
-        ("hasPrefix", bool_of(|text, part| text.starts_with(part))),
-        ("hasSuffix", bool_of(|text, part| text.ends_with(part))),
+        ("hasPrefix", bool_of(<[u8]>::starts_with)),
+        ("hasSuffix", bool_of(<[u8]>::ends_with)),
         ("hello", Function::new(&[], |_, _| Ok(Value::string("Hello!")))),
         ("plural", Function::new(&[String, String, Int], |_, a| Ok(a[usize::from(int(a, 2) != 1)].clone()))),
         ("replace", Function::new(&[String, String, String], |r, a| replace(r, bytes(a, 2), bytes(a, 0), bytes(a, 1)))),
