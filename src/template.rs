@@ -42,3 +42,6 @@ pub use shortest::shortest_exponential;
 pub use text::Text;
 pub use tree::{Branch, BranchKind, Callee, Node, NodeId, NodeKind, Place, Symbol, Tree};
 pub use value::{Dict, ElementType, Integer, IntegerKind, Kind, List, Object, Printed, Value};
+
+#[cfg(test)]
+mod tests;

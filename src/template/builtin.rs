@@ -107,7 +107,7 @@ impl Builtin {
             Self::Call => return Err(call(&operands, callee)),
             Self::Index => return index(&operands),
             Self::Slice => slice(&operands)?,
-            Self::Len => Value::int(length(&operands[0])?),
+            Self::Len => length(&operands[0])?,
             Self::Not => Value::Bool(!operands[0].value.is_true()),
             Self::Eq => Value::Bool(is_equal_to_any(&operands[0].value, &operands[1..])?),
             Self::Ne => Value::Bool(!is_equal_to_any(&operands[0].value, &operands[1..])?),
@@ -171,7 +171,7 @@ fn call(operands: &[Operand], callee: Option<String>) -> CallError {
     }
 }
 
-fn length(operand: &Operand) -> Result<i64, CallError> {
+fn length(operand: &Operand) -> Result<Value, CallError> {
     let length = match &operand.value {
         Value::Nil if operand.is_interface => return Err("len of nil pointer".into()),
         Value::Nil => return Err("reflect: call of reflect.Value.Type on zero Value".into()),
@@ -184,7 +184,7 @@ fn length(operand: &Operand) -> Result<i64, CallError> {
         },
         other => return Err(format!("len of type {}", other.go_type()).into()),
     };
-    Ok(length as i64)
+    Ok(Value::count(length))
 }
 
 fn index(operands: &[Operand]) -> Result<Operand, CallError> {

@@ -54,6 +54,7 @@ pub(super) fn is_equal_to_any(first: &Value, others: &[Operand]) -> Result<bool,
     Ok(false)
 }
 
+#[expect(clippy::float_cmp, reason = "Go compares so")]
 fn is_equal(first: &Value, second: &Value) -> Result<bool, CallError> {
     let (left, right) = (basic(first), basic(second));
     if left == Basic::Other && right == Basic::Other {
@@ -138,7 +139,7 @@ fn compare_integers(first: Integer, second: Integer) -> Ordering {
 }
 
 fn wide(integer: Integer) -> i128 {
-    if integer.is_unsigned() { i128::from(integer.bits as u64) } else { i128::from(integer.bits) }
+    if integer.is_unsigned() { i128::from(integer.unsigned()) } else { i128::from(integer.bits) }
 }
 
 /// Built from less and equal as in Go, which shows with numbers that are none.

@@ -16,6 +16,7 @@ pub enum Parameter {
     Bool,
     Int,
     Int64,
+    Uint32,
     Float64,
     /// An `int32` written as a character.
     Rune,
@@ -124,6 +125,7 @@ impl Parameter {
             Self::Bool => "bool",
             Self::Int => "int",
             Self::Int64 => "int64",
+            Self::Uint32 => "uint32",
             Self::Float64 => "float64",
             Self::Rune => "int32",
             Self::String => "string",

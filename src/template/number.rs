@@ -96,12 +96,14 @@ fn simplify(number: &mut Number) {
 }
 
 /// As `int64(f)` on amd64: what does not fit becomes the smallest number.
+#[expect(clippy::float_cmp, reason = "whether it is exact is the question")]
 fn whole(float: f64) -> Option<i64> {
     let is_inside = (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&float);
     let integer = if is_inside { float as i64 } else { i64::MIN };
     (integer as f64 == float).then_some(integer)
 }
 
+#[expect(clippy::float_cmp, clippy::cast_sign_loss, reason = "whether it is exact is the question")]
 fn whole_unsigned(float: f64) -> Option<u64> {
     if !(0.0..18_446_744_073_709_551_616.0).contains(&float) {
         return None;
@@ -229,7 +231,7 @@ fn scale(bits: u64, shift: i32) -> f64 {
     if bits == 0 {
         return 0.0;
     }
-    let top = 63 - bits.leading_zeros() as i32 + shift;
+    let top = 63 - bits.leading_zeros().cast_signed() + shift;
     let quantum = (top - 52).max(-1074);
     let excess = quantum - shift;
     let mantissa = match excess {

@@ -98,7 +98,7 @@ pub fn to_text_within(value: &Value, limit: usize) -> Result<Text, Exhausted> {
         return Ok(text.clone());
     }
     let mut out = Vec::new();
-    print_value(&mut out, value, limit)?;
+    Printer::new(&mut out, limit).argument(value, 'v')?;
     Ok(Text::from(out))
 }
 
@@ -128,7 +128,7 @@ impl<'a> Printer<'a> {
                 self.write_bad_verb(verb);
                 self.out.extend_from_slice(b"(<nil>)");
             }
-            return Ok(());
+            return self.check();
         }
         match verb {
             'T' => self.text(value.go_type().as_bytes()),
@@ -190,7 +190,7 @@ impl<'a> Printer<'a> {
             let bytes: Vec<u8> = list
                 .elements()
                 .iter()
-                .map(|element| if let Value::Integer(integer) = element { integer.bits as u8 } else { 0 })
+                .map(|element| if let Value::Integer(integer) = element { integer.unsigned() as u8 } else { 0 })
                 .collect();
             match verb {
                 's' => {

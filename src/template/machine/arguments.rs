@@ -44,6 +44,7 @@ impl Machine<'_> {
             Parameter::String => ("string", string_constant(kind)),
             Parameter::Int => ("integer", integer_constant(kind, IntegerKind::Int)),
             Parameter::Int64 => ("integer", integer_constant(kind, IntegerKind::Int64)),
+            Parameter::Uint32 => ("unsigned integer", unsigned_constant(kind)),
             Parameter::Rune => ("integer", integer_constant(kind, IntegerKind::Int32)),
             _ => {
                 let node = tree.print(id);
@@ -100,6 +101,7 @@ pub(super) fn fits(value: &Value, parameter: Parameter) -> bool {
         | (Parameter::String, Value::String(_)) => true,
         (Parameter::Int, Value::Integer(integer)) => integer.kind == IntegerKind::Int,
         (Parameter::Int64, Value::Integer(integer)) => integer.kind == IntegerKind::Int64,
+        (Parameter::Uint32, Value::Integer(integer)) => integer.kind == IntegerKind::Uint32,
         (Parameter::Rune, Value::Integer(integer)) => integer.kind == IntegerKind::Int32,
         (Parameter::List, Value::List(list)) => list.element() == ElementType::Any,
         (Parameter::Strings, Value::List(list)) => list.element() == ElementType::String,
@@ -130,4 +132,11 @@ fn integer_constant(kind: &NodeKind, integer: IntegerKind) -> Option<Value> {
     let bits = number.integer?;
     let bits = if integer == IntegerKind::Int32 { i64::from(bits as i32) } else { bits };
     Some(Value::Integer(Integer { bits, kind: integer }))
+}
+
+/// Cut to 32 bits, as Go's `SetUint` does.
+fn unsigned_constant(kind: &NodeKind) -> Option<Value> {
+    let NodeKind::Number(number) = kind else { return None };
+    let bits = i64::from(number.unsigned? as u32);
+    Some(Value::Integer(Integer { bits, kind: IntegerKind::Uint32 }))
 }

@@ -80,7 +80,7 @@ impl Printer<'_> {
 
 /// The sharp flag: always a point, and no zeros taken away.
 fn with_point(text: &str, verb: char, precision: Option<usize>) -> String {
-    let mut digits = if matches!(verb, 'v' | 'g' | 'G' | 'x') { precision.unwrap_or(6) as i64 } else { 0 };
+    let mut digits = if matches!(verb, 'v' | 'g' | 'G' | 'x') { precision.unwrap_or(6) } else { 0 };
     let is_hexadecimal = matches!(verb, 'x' | 'X');
     let (mut number, mut tail) = (text.to_owned(), String::new());
     let mut has_point = false;
@@ -97,15 +97,15 @@ fn with_point(text: &str, verb: char, precision: Option<usize>) -> String {
             continue;
         }
         was_nonzero |= character != '0';
-        digits -= i64::from(was_nonzero);
+        digits = digits.saturating_sub(usize::from(was_nonzero));
     }
     if !has_point {
         if number.len() == 2 && number.ends_with('0') {
-            digits -= 1;
+            digits = digits.saturating_sub(1);
         }
         number.push('.');
     }
-    for _ in 0..digits.max(0) {
+    for _ in 0..digits {
         number.push('0');
     }
     number + &tail
@@ -174,8 +174,8 @@ fn general(magnitude: f64, format: char, precision: Option<usize>) -> String {
         let letter = if format == 'G' { 'E' } else { 'e' };
         return exponent(&number, letter, Some(digits.max(1) - 1));
     }
-    let behind = (i32::try_from(digits).unwrap_or(0) - number.point).max(0);
-    fixed(&number, behind as usize)
+    let behind = i32::try_from(digits).unwrap_or(0) - number.point;
+    fixed(&number, usize::try_from(behind).unwrap_or(0))
 }
 
 /// From this exponent on the shortest form has one.
