@@ -94,6 +94,7 @@ fn budgets_stop_what_would_fill_the_memory() {
         "{{ indent 90000000000 \"a\\nb\" }}",
         "{{ $d := dict }}{{ $_ := set $d \"d\" $d }}{{ deepCopy $d }}",
         "{{ $d := dict }}{{ $_ := set $d \"d\" $d }}{{ $e := dict }}{{ $_ := set $e \"d\" $e }}{{ merge $d $e }}",
+        "{{ $d := dict }}{{ range until 12000 }}{{ $d = dict \"d\" $d }}{{ end }}{{ deepCopy $d }}",
         "{{ $l := list \"abcdefgh\" }}{{ range until 60 }}{{ $l = list $l $l }}{{ end }}{{ toString $l | len }}",
     ] {
         let answer = answer(template, &json!({}));

@@ -22,6 +22,8 @@ pub(super) struct Parsed {
     pub hir: Hir,
     /// The names of the groups, the whole match being the first.
     pub names: Vec<Option<Vec<u8>>>,
+    /// How deep it is nested.
+    pub height: usize,
 }
 
 pub(super) fn parse(pattern: &[u8]) -> Result<Parsed, Problem> {
@@ -33,8 +35,8 @@ pub(super) fn parse(pattern: &[u8]) -> Result<Parsed, Problem> {
         names: vec![None],
         last_repeat: None,
     };
-    let hir = parser.run()?;
-    Ok(Parsed { hir, names: parser.names })
+    let Node { hir, height, .. } = parser.run()?;
+    Ok(Parsed { hir, names: parser.names, height })
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -124,7 +126,7 @@ impl Group {
 }
 
 impl<'a> Parser<'a> {
-    fn run(&mut self) -> Result<Hir, Problem> {
+    fn run(&mut self) -> Result<Node, Problem> {
         while let Some(&first) = self.rest.first() {
             let before = self.rest;
             let last_repeat = self.last_repeat.take();
@@ -164,7 +166,7 @@ impl<'a> Parser<'a> {
         let whole = std::mem::replace(self.group(), Group::new(None, Flags::default()));
         let (node, _) = whole.close();
         self.check_limits(&node)?;
-        Ok(node.hir)
+        Ok(node)
     }
 
     fn group(&mut self) -> &mut Group {
