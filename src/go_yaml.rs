@@ -118,3 +118,6 @@ pub fn to_dict(value: Value) -> Result<Dict, ReadError> {
         other => Err(ReadError::Decoding(JsonError::mismatch(&other, "value of type map[string]interface {}"))),
     }
 }
+
+#[cfg(test)]
+mod tests;
