@@ -5,7 +5,6 @@ use ::base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
 
 use super::*;
-use crate::go_json::{self, Style};
 use crate::template::{Integer, IntegerKind, Text};
 
 /// One line for each question to `sigs.k8s.io/yaml`, go-yaml v3 or `encoding/json`. Bytes that are no text are in
@@ -61,6 +60,7 @@ fn answer(operation: &str, input: &[u8]) -> Result<Vec<u8>, String> {
         "map" => raw(&Value::Dict(read_dict(input).map_err(message)?)),
         "array" => raw(&Value::List(read_list(input).map_err(message)?)),
         "strict" => raw(&Value::Dict(read_dict_strictly(input).map_err(message)?)),
+        "y2j" => to_json(input).map_err(|error| error.to_string()),
         "write" => write(&value()).map_err(|error| error.to_string()),
         "pretty" => write_pretty(&value()).map_err(|error| error.to_string()),
         "json" => go_json::write(&value(), Style::Html).map_err(|error| error.to_string()),
