@@ -9,6 +9,7 @@ pub mod database;
 pub mod deployment;
 pub mod diagnostics;
 pub mod engine;
+pub mod functions;
 pub mod health;
 pub mod plan;
 pub mod report;
