@@ -10,6 +10,8 @@ pub mod deployment;
 pub mod diagnostics;
 pub mod engine;
 pub mod functions;
+pub mod go_json;
+pub mod go_yaml;
 pub mod health;
 pub mod plan;
 pub mod report;
