@@ -2,6 +2,7 @@
 //! is healthy. See `docs/architecture.md` for the way data flows.
 
 pub mod causes;
+pub mod chart;
 pub mod cli;
 pub mod components;
 pub mod contract;

@@ -136,8 +136,9 @@ fn since(sources: &Sources) -> Table {
                 let duration = match &arguments[0] {
                     Value::String(text) => Duration::parse(text.as_bytes()).unwrap_or(Duration(0)),
                     Value::Integer(integer) if integer.kind == IntegerKind::Int64 => Duration(integer.bits),
-                    other => Moment::in_value(other)
-                        .map_or(Duration(0), |moment| Moment::now(round.now()).since(moment)),
+                    other => {
+                        Moment::in_value(other).map_or(Duration(0), |moment| Moment::now(round.now()).since(moment))
+                    }
                 };
                 Ok(Value::string(largest_unit(duration)))
             }),
@@ -181,9 +182,8 @@ fn parse_integer(text: &[u8]) -> i64 {
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
         return 0;
     }
-    let magnitude = digits.iter().fold(0_i128, |number, digit| {
-        number.saturating_mul(10).saturating_add(i128::from(digit - b'0'))
-    });
+    let magnitude =
+        digits.iter().fold(0_i128, |number, digit| number.saturating_mul(10).saturating_add(i128::from(digit - b'0')));
     let number = if text[0] == b'-' { -magnitude } else { magnitude };
     number.clamp(i64::MIN.into(), i64::MAX.into()) as i64
 }

@@ -5,9 +5,9 @@ use std::net::IpAddr;
 use std::rc::Rc;
 
 use super::certificate::{Issuer, Request};
+use super::cost;
 use super::pem;
 use super::private_key::PrivateKey;
-use super::cost;
 use crate::functions::Table;
 use crate::functions::arguments::{Outcome, bytes, int};
 use crate::functions::encodings::decode_base64;
@@ -171,8 +171,8 @@ fn signed(issuing: &mut Issuing<'_>) -> Outcome {
     let block = pem::decode(authority.certificate.as_bytes()).ok_or("unable to decode certificate")?;
     let issuer = Issuer::parse(&block.bytes)
         .ok_or("error parsing certificate: decodedSignerCert.Bytes: x509: malformed certificate")?;
-    let signer = PrivateKey::parse(authority.key.as_bytes())
-        .map_err(|error| format!("error parsing private key: {error}"))?;
+    let signer =
+        PrivateKey::parse(authority.key.as_bytes()).map_err(|error| format!("error parsing private key: {error}"))?;
     let request = issuing.request()?;
     issuing.issue(&request, &key, Some((&issuer, &signer)))
 }

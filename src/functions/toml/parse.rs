@@ -259,11 +259,8 @@ impl Parser<'_, '_> {
                 END => return Err(self.scanner.fault("unexpected EOF; expected key separator '='").into()),
                 other => {
                     let message = format!("expected '.' or '=', but got {} instead", quote_character(other));
-                    let fault = if other == '\n' {
-                        self.scanner.fault_before(message)
-                    } else {
-                        self.scanner.fault(message)
-                    };
+                    let fault =
+                        if other == '\n' { self.scanner.fault_before(message) } else { self.scanner.fault(message) };
                     return Err(fault.into());
                 }
             }
