@@ -29,12 +29,8 @@ fn expression_within(template: &[u8], values: &str, budget: &Budget) -> Outcome 
         let options = ValueOptions { files: vec!["values-1.yaml".into()], ..ValueOptions::default() };
         let user = values::collect(&options, &mut |_| Ok(values.as_bytes().to_vec()))?;
         let values = render::values_for(&chart, &user.values, &mut warnings)?;
-        let release = ReleaseFacts {
-            name: "release-name".into(),
-            namespace: "default".into(),
-            revision: 1,
-            is_upgrade: false,
-        };
+        let release =
+            ReleaseFacts { name: "release-name".into(), namespace: "default".into(), revision: 1, is_upgrade: false };
         let capabilities = Capabilities::offline(None, &[])?;
         let functions = Surroundings::offline(sources());
         let surroundings = render::Surroundings {
