@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::question::{Outcome, Question, written};
+use super::question::{Outcome, Question};
 use crate::support::Setup;
 
 /// The release that is the judge, pinned in tests/oracle/go.mod.
