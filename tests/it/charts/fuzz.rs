@@ -177,9 +177,7 @@ fn yaml_of_chance_ends() {
     let texts = corpus(&[include_str!("../../oracle/expressions/yaml.txt")], "\n====\n");
     fuzz("YAML", &texts, |input| {
         let text = String::from_utf8_lossy(input);
-        let template = format!(
-            "{{{{ $v := fromYaml .Values.text }}}}{{{{ toYaml $v }}}}{{{{ toYamlPretty $v }}}}{{{{ toJson $v }}}}{{{{ toYaml .Values.text }}}}"
-        );
+        let template = "{{ $v := fromYaml .Values.text }}{{ toYaml $v }}{{ toYamlPretty $v }}{{ toJson $v }}{{ toYaml .Values.text }}".to_string();
         let values = format!("text: {}\n", serde_json::Value::String(text.into_owned()));
         let outcome = ours::limited_expression(template.as_bytes(), &values);
         assert!(!matches!(outcome, Outcome::Crash(_)), "{}", outcome.show());

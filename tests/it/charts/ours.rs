@@ -107,12 +107,11 @@ pub fn template(question: &Question) -> Outcome {
 }
 
 fn load_chart(question: &Question, warnings: &mut Warnings) -> Result<Chart, ChartError> {
-    match &question.chart.path {
-        Some(path) => load::path(path, load::Links::Anywhere, warnings),
-        None => {
-            let files = question.chart.files.iter().map(|(name, text)| File::new(name.as_str(), text.as_str()));
-            load::files(files.collect(), warnings)
-        }
+    if let Some(path) = &question.chart.path {
+        load::path(path, load::Links::Anywhere, warnings)
+    } else {
+        let files = question.chart.files.iter().map(|(name, text)| File::new(name.as_str(), text.as_str()));
+        load::files(files.collect(), warnings)
     }
 }
 

@@ -70,7 +70,7 @@ fn generated_texts_of_yaml() {
             let helm = oracle.expressions(std::slice::from_ref(&template), "").remove(0);
             (helm, ours::expression(&template, ""))
         },
-        |text| text.clone(),
+        std::clone::Clone::clone,
     );
 }
 
@@ -86,7 +86,7 @@ fn generated_values_are_written_alike() {
             let helm = oracle.expressions(std::slice::from_ref(&template), values).remove(0);
             (helm, ours::expression(&template, values))
         },
-        |values| values.clone(),
+        std::clone::Clone::clone,
     );
 }
 
