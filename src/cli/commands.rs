@@ -1,6 +1,7 @@
 //! One file per verb; each is thin: it opens what it needs, calls the library, and gives the result to a reporter.
 
 mod apply;
+mod chart;
 mod destroy;
 mod explain;
 mod health;
@@ -33,6 +34,7 @@ pub(super) async fn run(command: Command, settings: &Settings, output: &Arc<Outp
         Command::Lint(args) => lint::run(&args, settings, output),
         Command::Schema(args) => schema::run(&args, output),
         Command::Render(args) => render::run(&args, settings, output),
+        Command::Chart(args) => chart::run(&args, settings, output),
         Command::Plan(args) => plan::run(&args, settings, output).await,
         Command::Apply(args) => apply::run(&args, settings, output).await,
         Command::Status(args) => status::run(&args, settings, output).await,
