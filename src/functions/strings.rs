@@ -21,8 +21,8 @@ fn searching() -> Table {
     };
     vec![
         ("contains", bool_of(|text, part| find(text, part).is_some())),
-        ("hasPrefix", bool_of(|text, part| text.starts_with(part))),
-        ("hasSuffix", bool_of(|text, part| text.ends_with(part))),
+        ("hasPrefix", bool_of(<[u8]>::starts_with)),
+        ("hasSuffix", bool_of(<[u8]>::ends_with)),
         ("hello", Function::new(&[], |_, _| Ok(Value::string("Hello!")))),
         ("plural", Function::new(&[String, String, Int], |_, a| Ok(a[usize::from(int(a, 2) != 1)].clone()))),
         ("replace", Function::new(&[String, String, String], |r, a| replace(r, bytes(a, 2), bytes(a, 0), bytes(a, 1)))),
@@ -66,7 +66,7 @@ fn joining() -> Table {
             }),
         ),
         ("toString", Function::new(&[Any], |_, a| text_of(&a[0]).map(Value::String))),
-        ("toStrings", Function::new(&[Any], |_, a| Ok(typed_strings(strings_of(&a[0])?)))),
+        ("toStrings", Function::new(&[Any], |_, a| to_strings(&a[0]))),
     ]
 }
 
@@ -269,12 +269,23 @@ fn strings_of(value: &Value) -> Result<Vec<Text>, CallError> {
     }
 }
 
+fn to_strings(value: &Value) -> Outcome {
+    match value {
+        Value::List(list) if list.element() == ElementType::String => Ok(value.clone()),
+        _ => Ok(typed_strings(strings_of(value)?)),
+    }
+}
+
 fn typed_strings(texts: Vec<Text>) -> Value {
     Value::List(List::typed(texts.into_iter().map(Value::String).collect(), ElementType::String))
 }
 
 fn sort_alphabetically(value: &Value) -> Outcome {
-    if matches!(value, Value::List(_)) {
+    if let Value::List(list) = value {
+        // A nil list of texts stays nil.
+        if list.is_nil() && list.element() == ElementType::String {
+            return Ok(value.clone());
+        }
         let mut texts = strings_of(value)?;
         texts.sort_unstable();
         return Ok(typed_strings(texts));
