@@ -138,7 +138,7 @@ fn begin_list(list: &List, frames: &mut Vec<Frame>, out: &mut Vec<u8>) -> Result
 
 fn byte_of(value: &Value) -> u8 {
     match value {
-        Value::Integer(integer) => integer.bits as u8,
+        Value::Integer(integer) => integer.bits.to_le_bytes()[0],
         _ => 0,
     }
 }

@@ -55,6 +55,8 @@ struct Window<'a> {
 struct SimpleKey {
     is_possible: bool,
     is_required: bool,
+    /// Whether the scanner still reads on for the sake of this key before it hands its token out.
+    is_awaited: bool,
     token_number: usize,
     mark: Mark,
 }
@@ -244,7 +246,7 @@ impl<'a> Scanner<'a> {
         let first = self.tokens_taken;
         let level = self.simple_keys.partition_point(|key| key.token_number < first);
         match self.simple_keys.get(level) {
-            Some(key) if key.is_possible && key.token_number == first => self.is_key_valid(level),
+            Some(key) if key.is_awaited && key.is_possible && key.token_number == first => self.is_key_valid(level),
             _ => Ok(false),
         }
     }
@@ -272,6 +274,7 @@ impl<'a> Scanner<'a> {
         let key = SimpleKey {
             is_possible: true,
             is_required: self.flow_level == 0 && self.indent == self.column(),
+            is_awaited: true,
             token_number: self.tokens_taken + self.tokens.len(),
             mark: self.mark,
         };
@@ -390,10 +393,18 @@ impl<'a> Scanner<'a> {
         }
         let token = Token::new(kind, mark);
         match number {
-            Some(number) => self.tokens.insert(number - self.tokens_taken, token),
+            Some(number) => self.insert(number, token),
             None => self.tokens.push_back(token),
         }
         Ok(())
+    }
+
+    /// Puts a token before the one of that number, or at the end if that one was taken already.
+    fn insert(&mut self, number: usize, token: Token) {
+        match number.checked_sub(self.tokens_taken) {
+            Some(position) if position <= self.tokens.len() => self.tokens.insert(position, token),
+            _ => self.tokens.push_back(token),
+        }
     }
 
     fn unroll_indent(&mut self, column: isize) {
@@ -461,7 +472,13 @@ impl<'a> Scanner<'a> {
         self.remove_simple_key()?;
         if self.flow_level > 0 {
             self.flow_level -= 1;
-            self.simple_keys.pop();
+            // An empty collection is no longer awaited: go-yaml mistakes its key for the one of its content.
+            let closed = self.simple_keys.pop();
+            if let (Some(closed), Some(key)) = (closed, self.simple_keys.last_mut())
+                && closed.token_number == key.token_number
+            {
+                key.is_awaited = false;
+            }
         }
         self.is_simple_key_allowed = false;
         self.fetch_indicator(kind);
@@ -505,7 +522,7 @@ impl<'a> Scanner<'a> {
         let level = self.simple_keys.len() - 1;
         if self.is_key_valid(level)? {
             let key = self.simple_keys[level];
-            self.tokens.insert(key.token_number - self.tokens_taken, Token::new(TokenKind::Key, key.mark));
+            self.insert(key.token_number, Token::new(TokenKind::Key, key.mark));
             #[allow(clippy::cast_possible_wrap)]
             let column = key.mark.column as isize;
             self.roll_indent(column, Some(key.token_number), TokenKind::BlockMappingStart, key.mark)?;
