@@ -7,7 +7,7 @@ mod folder;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::rc::Rc;
 
 pub use folder::Links;
@@ -18,7 +18,7 @@ use super::file::{File, extension};
 use super::metadata::{Metadata, VERSION_1};
 use super::values::Warnings;
 use super::values::documents;
-use crate::template::{Dict, ElementType, quote};
+use crate::template::{Dict, ElementType};
 use folder::go_error;
 
 /// What a chart may hold once it is unpacked: 100 MiB.
@@ -27,22 +27,6 @@ pub const LARGEST_CHART: u64 = 100 * 1024 * 1024;
 /// Why a file of values cannot be read, in Go's words.
 pub fn read_error(path: &Path, error: &std::io::Error) -> String {
     go_error("open", path, error)
-}
-
-/// Where a chart is that a user named. Only files are looked at, no repositories.
-pub fn locate(name: &str, current_folder: &Path) -> Result<PathBuf, ChartError> {
-    let name = name.trim();
-    let path = current_folder.join(name);
-    if fs::metadata(&path).is_ok() {
-        return Ok(path.components().collect());
-    }
-    if name.starts_with(['/', '.']) {
-        return Err(ChartError::load(format!("path {} not found", quote(name.as_bytes()))));
-    }
-    Err(ChartError::load(match name.split_once('/') {
-        Some((repository, _)) => format!("repo {repository} not found"),
-        None => format!("non-absolute URLs should be in form of repo_name/path_to_chart, got: {name}"),
-    }))
 }
 
 /// A chart from a folder or a packed file. The path is shown in errors as it is given here; Helm makes it absolute.

@@ -68,9 +68,6 @@ pub(super) enum Command {
     Schema(Schema),
     /// Write down everything that would be made, without touching anything
     Render(Render),
-    /// Work with Helm charts, without Helm
-    #[command(subcommand)]
-    Chart(Chart),
     /// Show what would be done
     Plan(Plan),
     /// Make it so, then check its health
@@ -90,6 +87,9 @@ pub(super) enum Command {
     /// See or clear the lock of a deployment
     #[command(subcommand)]
     Lock(Lock),
+    /// Helm charts, without Helm
+    #[command(subcommand)]
+    Chart(Chart),
     /// Explain a code
     Explain(Explain),
     /// Print completions for a shell
@@ -249,15 +249,9 @@ pub(super) struct Render {
     pub(super) output: Option<PathBuf>,
 }
 
-#[derive(Debug, Subcommand)]
-pub(super) enum Chart {
-    /// Print what a chart makes, as `helm template` prints it
-    Render(Box<ChartRender>),
-}
-
 #[derive(Debug, Args)]
 pub(super) struct ChartRender {
-    /// Folder or packed file of the chart
+    /// Folder, packed file, oci://HOST/PATH[:TAG][@sha256:DIGEST], https://HOST/CHART.tgz, or a name with --repo
     pub(super) chart: String,
     /// Name of the release
     #[arg(long, value_name = "NAME", default_value = "release-name")]
@@ -306,6 +300,8 @@ pub(super) struct ChartRender {
     /// Print what was rendered, even where it is no YAML
     #[arg(long)]
     pub(super) debug: bool,
+    #[command(flatten)]
+    pub(super) remote: Remote,
 }
 
 /// The user's values. Files come first, then --set-json, --set, --set-string, --set-file, --set-literal.
@@ -493,6 +489,60 @@ pub(super) enum Lock {
     Show(Reading),
     /// Clear what a dead holder left; a live one is never robbed
     Break(Reading),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Chart {
+    /// Print what a chart makes, as `helm template` prints it
+    Render(Box<ChartRender>),
+    /// Fetch a chart from a registry, an address or a repository
+    Pull(Pull),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Pull {
+    /// oci://HOST[:PORT]/PATH[:TAG][@sha256:DIGEST], https://HOST/CHART.tgz, or a name with --repo
+    pub(super) chart: String,
+    #[command(flatten)]
+    pub(super) remote: Remote,
+    /// Folder to write to
+    #[arg(short, long, value_name = "DIR", default_value = ".")]
+    pub(super) destination: PathBuf,
+    /// Unpack it into a folder with the chart's name
+    #[arg(long)]
+    pub(super) untar: bool,
+    #[command(flatten)]
+    pub(super) format: Format,
+}
+
+/// How charts come from elsewhere; named as in Helm.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Charts from elsewhere")]
+pub(super) struct Remote {
+    /// Version, or a constraint such as ^1.2; the highest that is no pre-release if left out
+    #[arg(long, value_name = "VERSION")]
+    pub(super) version: Option<String>,
+    /// Repository with an index.yaml that the chart is in
+    #[arg(long, value_name = "URL")]
+    pub(super) repo: Option<String>,
+    /// Speak to the registry without TLS
+    #[arg(long)]
+    pub(super) plain_http: bool,
+    /// Trust the authorities in this PEM file only
+    #[arg(long, value_name = "FILE")]
+    pub(super) ca_file: Option<PathBuf>,
+    /// Speak to whoever answers
+    #[arg(long)]
+    pub(super) insecure_skip_tls_verify: bool,
+    /// User; otherwise the files of Helm and docker are asked
+    #[arg(long, value_name = "NAME", requires = "password_stdin")]
+    pub(super) username: Option<String>,
+    /// Read the password from standard input
+    #[arg(long, requires = "username")]
+    pub(super) password_stdin: bool,
+    /// Give it this long to come
+    #[arg(long, value_name = "TIME", default_value = "5m")]
+    pub(super) pull_timeout: Time,
 }
 
 #[derive(Debug, Args)]

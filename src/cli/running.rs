@@ -87,7 +87,7 @@ impl<'a> Run<'a> {
     /// Opens the journal, tells what an earlier run left, and writes the first line.
     pub(super) fn open_journal(&self, steps: usize, summary: Summary) -> Result<Journal, Failure> {
         let path = self.opened.folder.journal();
-        let earlier = read_runs(&path).ok().and_then(|runs| Interrupted::from_runs(&runs));
+        let earlier = self.interrupted();
         let world = self.settings.world.clone();
         let (journal, cut) = Journal::open(&path, &self.id, move || world.now())?;
         let observer = self.settings.journal_observer;
@@ -112,6 +112,15 @@ impl<'a> Run<'a> {
         })?;
         self.tell_start(steps, summary);
         Ok(journal)
+    }
+
+    /// Whether the journal's last run has no end.
+    pub(super) fn follows_an_interrupted_one(&self) -> bool {
+        self.interrupted().is_some()
+    }
+
+    fn interrupted(&self) -> Option<Interrupted> {
+        read_runs(&self.opened.folder.journal()).ok().and_then(|runs| Interrupted::from_runs(&runs))
     }
 
     pub(super) fn tell_start(&self, steps: usize, summary: Summary) {

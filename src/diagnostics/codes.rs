@@ -1,8 +1,8 @@
 //! Every code that `deploy` can print, with what `deploy explain` says about it.
 //!
 //! A code never changes its meaning and is never used again. Families: `FILE` the user's files, `SCENARIO`,
-//! `SECRET`, `PLAN`, `CONTRACT`, `TARGET`, `PYTHON`, `DATABASE`, `SERVER`, `MLFLOW`, `PROCESS`, `CONTAINER`,
-//! `HEALTH`, `LOCK`, `RUN` (engine and journal), `CHART`, `USAGE`.
+//! `SECRET`, `PLAN`, `CONTRACT`, `REGISTRY` (of charts), `TARGET`, `PYTHON`, `DATABASE`, `SERVER`, `MLFLOW`, `PROCESS`,
+//! `CONTAINER`, `HEALTH`, `LOCK`, `RUN` (engine and journal), `CHART`, `USAGE`.
 
 use std::fmt;
 

@@ -88,7 +88,7 @@ impl Engine<'_> {
         }
         let wanted: BTreeSet<&UnitId> = graph.units().iter().map(|unit| &unit.id).collect();
         for owned in in_deletion_order(inventory) {
-            if !wanted.contains(&owned.unit.id) && !owned.kept {
+            if !wanted.contains(&owned.unit.id) && !owned.present.kept {
                 changes.push(deletion_of(owned, "it is not part of the deployment any more"));
             }
         }

@@ -133,10 +133,7 @@ fn leftovers() -> Vec<Change> {
     let owned = units.into_iter().filter(|unit| ["mlflow/store", "secret/jwt-key"].contains(&unit.id.as_str()));
     owned
         .map(|unit| {
-            deletion_of(
-                &Owned { unit, present: Present::default(), kept: false },
-                "it is not part of the deployment any more",
-            )
+            deletion_of(&Owned { unit, present: Present::default() }, "it is not part of the deployment any more")
         })
         .collect()
 }

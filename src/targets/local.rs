@@ -40,6 +40,5 @@ mod testing;
 
 pub use identity::{Fate, Identity};
 pub use paths::{DeploymentFolder, Home};
-pub(crate) use record::write_atomically;
 pub use record::{Records, inventory};
 pub use target::LocalTarget;

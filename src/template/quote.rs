@@ -42,14 +42,6 @@ pub fn quote(bytes: &[u8]) -> String {
     quoted
 }
 
-/// As `strconv.QuoteRune`, `%q` of a character.
-pub fn quote_character(character: char) -> String {
-    let mut out = String::from("'");
-    write_escaped(&mut out, character, '\'', false);
-    out.push('\'');
-    out
-}
-
 /// As `strconv.AppendQuote`, or `AppendQuoteToASCII`.
 /// As `strconv.QuoteRune`, `%q` of a character.
 pub fn quote_character(character: char) -> String {

@@ -213,7 +213,7 @@ fn refused_by_the_database(example: &Example) {
     let path = example.env.write("refused.yaml", &text.to_string()).display().to_string();
     let call =
         example.env.deploy(["apply", "-f", &path, "--yes"]).without_variable("DEPLOY_VALUE_DATABASE__MYSQL__PORT");
-    let run = example.keep(call.run()).exits(1);
+    let run = example.keep(call.run()).exits(10);
     assert!(run.stderr.contains("error[DEP-DATABASE-004]"), "{}", run.transcript());
     SecretScanner::assert_none(&SecretScanner::new([("wrong", wrong.as_str())]).search_text("stderr", &run.stderr));
 }

@@ -11,6 +11,7 @@ mod examples;
 mod generated_files;
 mod installers;
 mod leaks;
+mod registry;
 mod scenarios;
 mod support;
 

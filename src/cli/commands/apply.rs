@@ -62,7 +62,7 @@ async fn run_inner(args: &Apply, settings: &Settings, output: &Arc<Output>) -> R
         opened.secrets.prompt_for_missing()?;
         output.hide(opened.secrets.redactor_of_seen());
     }
-    let result = if plan.has_changes() { carry_out(&run, &opened, &plan).await? } else { leave(&run, &plan, outputs) };
+    let result = if plan.has_changes() { carry_out(&run, &opened, &plan).await? } else { leave(&run, &plan, outputs)? };
     output.hide(opened.secrets.redactor_of_seen());
     let verdict = match result.outcome {
         Outcome::Applied | Outcome::Unchanged if !args.no_health => {
@@ -83,11 +83,19 @@ async fn run_inner(args: &Apply, settings: &Settings, output: &Arc<Output>) -> R
     exit_of(&result, verdict.as_ref(), output, args)
 }
 
-/// Nothing has to be done, which is told as a run without steps.
-fn leave(run: &Run<'_>, plan: &Plan, outputs: BTreeMap<UnitId, Outputs>) -> RunResult {
-    run.tell_start(0, plan.summary);
-    run.tell_end(Outcome::Unchanged);
-    RunResult { outcome: Outcome::Unchanged, failure: None, changed: Vec::new(), kept: Vec::new(), outputs }
+/// Nothing has to be done, which is told as a run without steps. It is written down only after a run that did not come
+/// to its end, since that one's work is now known to be whole.
+fn leave(run: &Run<'_>, plan: &Plan, outputs: BTreeMap<UnitId, Outputs>) -> Result<RunResult, Failure> {
+    let unchanged =
+        RunResult { outcome: Outcome::Unchanged, failure: None, changed: Vec::new(), kept: Vec::new(), outputs };
+    if run.follows_an_interrupted_one() {
+        let journal = run.open_journal(0, plan.summary)?;
+        run.finish(&journal, &unchanged);
+    } else {
+        run.tell_start(0, plan.summary);
+        run.tell_end(Outcome::Unchanged);
+    }
+    Ok(unchanged)
 }
 
 async fn carry_out(run: &Run<'_>, opened: &Opened, plan: &Plan) -> Result<RunResult, Failure> {

@@ -12,9 +12,9 @@ use crate::cli::opened::{self, Manifest, Opened};
 use crate::cli::settings::Settings;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::engine::{Cancellation, Engine, Options};
+use crate::files::write_atomically;
 use crate::plan::Plan;
 use crate::report::{Output, plan as drawing};
-use crate::targets::local::write_atomically;
 use crate::unit::DataFate;
 
 /// A plan in a file: what would be done, and what it was made from.

@@ -114,6 +114,43 @@ super::codes! {
         "The value of a secret is not known before it is used, so nobody can tell whether it keeps the contract.",
         "Give the address in plain and only the password as a secret.";
 
+    REGISTRY_REFERENCE = "DEP-REGISTRY-001", "a chart's name cannot be read",
+        "Charts are named by a folder, a packed file, `oci://HOST[:PORT]/PATH[:TAG][@sha256:DIGEST]`, the address of a packed chart, or a name together with `--repo URL`.",
+        "Write the name in one of these forms.";
+    REGISTRY_UNREACHABLE = "DEP-REGISTRY-002", "a registry cannot be reached",
+        "No connection to the host came about: its name is not known, nobody listens there, or something in between refuses.",
+        "Check host and port, and HTTPS_PROXY and NO_PROXY if there is a proxy.";
+    REGISTRY_UNTRUSTED = "DEP-REGISTRY-003", "a registry's certificate is not trusted",
+        "The host answered, but nothing shows that it is the one that was meant: its certificate was signed by an unknown authority, is for another name, or has expired.",
+        "Pass the authority's certificate with `--ca-file`. `--insecure-skip-tls-verify` goes on without knowing who answers.";
+    REGISTRY_DENIED = "DEP-REGISTRY-004", "a registry denies access",
+        "The registry wants to know who asks, or does not let this user have the chart. The message says which credentials were tried and where they came from.",
+        "Log in with `docker login` or `helm registry login`, or pass `--username` and `--password-stdin`.";
+    REGISTRY_NOT_FOUND = "DEP-REGISTRY-005", "a registry does not have the chart",
+        "The host answered and has nothing under this name, tag or digest. Some registries say the same where a login is missing.",
+        "Check the name; the message lists tags that are there.";
+    REGISTRY_NO_VERSION = "DEP-REGISTRY-006", "no version of a chart fits",
+        "The chart is there, but none of its versions is the one that was asked for. Pre-releases count only where the constraint names one, such as `>0-0`.",
+        "Choose one of the versions that the message lists.";
+    REGISTRY_NOT_A_CHART = "DEP-REGISTRY-007", "what a registry holds is no chart",
+        "Registries hold images and other things besides charts; the message says what this is.",
+        "Name a chart.";
+    REGISTRY_DIGEST = "DEP-REGISTRY-008", "a digest does not fit",
+        "A digest names content exactly. Either the tag now names other content than when it was pinned, or what arrived is not what was announced.",
+        "Find out why it changed before you take over the new digest.";
+    REGISTRY_TOO_LARGE = "DEP-REGISTRY-009", "what a registry sends is too large",
+        "Charts, and the lists and manifests that lead to them, may have a certain size only, so that nobody can fill memory or disk.",
+        "Name a chart; make it smaller with a `.helmignore`.";
+    REGISTRY_ANSWER = "DEP-REGISTRY-010", "a registry's answer makes no sense",
+        "The host answered with an error of its own, or with something that registries do not say.",
+        "Check that the address is that of a registry, and try again later.";
+    REGISTRY_CREDENTIALS = "DEP-REGISTRY-011", "credentials for a registry cannot be read",
+        "A configuration file of docker or Helm is damaged, or the program that it names for credentials failed.",
+        "Mend the file, or pass `--username` and `--password-stdin`.";
+    REGISTRY_TIMED_OUT = "DEP-REGISTRY-012", "a registry takes too long",
+        "The host did not answer, or sent too slowly, in the time that it was given.",
+        "Try again, or give it more time with `--pull-timeout`.";
+
     TARGET_NOT_AVAILABLE = "DEP-TARGET-001", "a part needs a target that this build does not have",
         "The plan is complete, but some of its units run on a target that this build of `deploy` cannot apply yet.",
         "`deploy plan` and `deploy render` show the parts; choose a scenario that runs on an available target to apply.";

@@ -155,7 +155,7 @@ fn make(wanted: &Certificate, now: Timestamp, parent: &Path) -> Result<Files, Di
     let write = || -> std::io::Result<PathBuf> {
         let unfinished = tempfile::Builder::new().prefix(".new-").tempdir_in(parent)?;
         for (name, text) in [(AUTHORITY, &pem.authority), (CERTIFICATE, &pem.certificate), (KEY, &pem.key)] {
-            super::record::write_atomically(&unfinished.path().join(name), text.as_bytes())?;
+            crate::files::write_atomically(&unfinished.path().join(name), text.as_bytes())?;
         }
         let folder = parent.join(fingerprint(&pem.certificate));
         std::fs::rename(unfinished.keep(), &folder)?;

@@ -119,7 +119,7 @@ impl DatabaseServer {
             files["key"],
             outputs["settings"],
         );
-        super::record::write_atomically(&home.join("my.cnf"), configuration.as_bytes()).unwrap();
+        crate::files::write_atomically(&home.join("my.cnf"), configuration.as_bytes()).unwrap();
         let log = std::fs::File::create(home.join("server.log")).unwrap();
         let process = Program::new(&outputs["program"])
             .arg(format!("--defaults-file={}", home.join("my.cnf").display()))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -12,24 +12,36 @@ use crate::chart::render::ReleaseFacts;
 use crate::chart::template::{self, Selection, TemplateOptions};
 use crate::chart::values::{self, ValueOptions, Warnings};
 use crate::chart::{Capabilities, ChartError};
-use crate::cli::args::{Chart, ChartRender, ChartValues};
+use super::chart_pull;
+use crate::cli::args::{ChartRender, ChartValues};
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::settings::Settings;
 use crate::diagnostics::{Diagnostic, draw};
 use crate::functions::{Sources, Surroundings};
+use crate::registry::{self, Fetched, Source};
 use crate::report::Output;
-use crate::template::Budget;
+use crate::template::{Budget, quote};
 use crate::world::World;
 
-pub(super) fn run(args: &Chart, settings: &Settings, output: &Arc<Output>) -> Result<Exit, Failure> {
-    let Chart::Render(args) = args;
+pub(super) async fn run(args: &ChartRender, settings: &Settings, output: &Arc<Output>) -> Result<Exit, Failure> {
     let world = &settings.world;
+    let found = match registry::source(&args.chart, args.remote.repo.as_deref(), world)? {
+        Source::Path(path) => Found::Path(located(&path, world)?),
+        elsewhere => {
+            let connection = chart_pull::connection(&args.remote, output)?;
+            let fetched = registry::fetch(&elsewhere, args.remote.version.as_deref(), &connection, world).await?;
+            for warning in &fetched.warnings {
+                output.talk(warning);
+            }
+            Found::Packed(fetched)
+        }
+    };
     // Values may be nested deeper than the main thread's stack is deep.
     let outcome = std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(STACK);
-        match thread.spawn_scoped(scope, || render(args, world, output)) {
+        match thread.spawn_scoped(scope, || render(args, &found, world, output)) {
             Ok(running) => running.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-            Err(_) => render(args, world, output),
+            Err(_) => render(args, &found, world, output),
         }
     });
     match outcome {
@@ -39,6 +51,22 @@ pub(super) fn run(args: &Chart, settings: &Settings, output: &Arc<Output>) -> Re
         }
         Err(error) => Ok(refuse(args, error, output)),
     }
+}
+
+/// Where the chart is.
+enum Found {
+    Path(PathBuf),
+    Packed(Fetched),
+}
+
+/// As Helm shows paths in errors: from the root.
+fn located(path: &Path, world: &World) -> Result<PathBuf, Failure> {
+    let absolute: PathBuf = world.current_folder.join(path).components().collect();
+    if absolute.exists() {
+        return Ok(absolute);
+    }
+    let text = format!("path {} not found", quote(path.to_string_lossy().as_bytes()));
+    Err(Diagnostic::from(ChartError::Load { text, cause: None }).changed("nothing was changed").into())
 }
 
 const STACK: usize = 256 * 1024 * 1024;
@@ -62,26 +90,33 @@ fn refuse(args: &ChartRender, error: ChartError, output: &Output) -> Exit {
     Exit::Error
 }
 
-fn render(args: &ChartRender, world: &World, output: &Output) -> Result<Vec<u8>, ChartError> {
+fn render(args: &ChartRender, found: &Found, world: &World, output: &Output) -> Result<Vec<u8>, ChartError> {
     let mut warnings = Warnings::default();
-    let result = render_with(args, world, &mut warnings);
+    let result = render_with(args, found, world, &mut warnings);
     for warning in warnings.iter() {
         output.talk(&format!("{warning}\n"));
     }
     result
 }
 
-fn render_with(args: &ChartRender, world: &World, warnings: &mut Warnings) -> Result<Vec<u8>, ChartError> {
+fn render_with(
+    args: &ChartRender,
+    found: &Found,
+    world: &World,
+    warnings: &mut Warnings,
+) -> Result<Vec<u8>, ChartError> {
     let capabilities = Capabilities::offline(args.kube_version.as_deref(), &args.api_versions)?;
     let now = now(args, world)?;
     let name = match &args.name_template {
         Some(template) => template::release_name(template, &Surroundings::offline(Sources::fixed(now, b"name")))?,
         None => args.name.clone(),
     };
-    let path = load::locate(&args.chart, &world.current_folder)?;
     let user = values::collect(&value_options(&args.values), &mut |name| read_file(name, world))?;
     let links = if args.follow_links { Links::Anywhere } else { Links::Inside };
-    let mut chart = load::path(&path, links, warnings)?;
+    let mut chart = match found {
+        Found::Path(path) => load::path(path, links, warnings)?,
+        Found::Packed(fetched) => load::archived(&fetched.bytes, &fetched.file_name, warnings)?,
+    };
     let seed = args.seed.clone().unwrap_or_else(|| format!("{}/{name}", args.namespace));
     let options = TemplateOptions {
         release: ReleaseFacts {

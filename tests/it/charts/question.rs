@@ -1,0 +1,173 @@
+//! What Helm and we are both asked, and what either answers.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// One call of `helm template`. The fields are those of tests/oracle/chart.go.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Question {
+    #[serde(skip_serializing_if = "Chart::is_missing")]
+    pub chart: Chart,
+    /// Names the case; Helm does not see it.
+    #[serde(skip_serializing)]
+    pub name: String,
+    /// The release.
+    #[serde(rename(serialize = "name"))]
+    pub release: String,
+    pub namespace: String,
+    pub values: Vec<String>,
+    pub set: Vec<String>,
+    pub set_string: Vec<String>,
+    pub set_json: Vec<String>,
+    pub set_file: Vec<String>,
+    pub set_literal: Vec<String>,
+    pub kube_version: String,
+    pub api_versions: Vec<String>,
+    pub is_upgrade: bool,
+    pub skip_schema: bool,
+    pub include_crds: bool,
+    pub no_hooks: bool,
+    pub skip_tests: bool,
+    pub show_only: Vec<String>,
+    /// Objects that `lookup` finds.
+    pub cluster: Vec<Value>,
+    /// Whether Helm itself writes something else every time.
+    #[serde(skip_serializing)]
+    pub random: bool,
+}
+
+/// Where a chart comes from.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Chart {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<PathBuf>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub files: BTreeMap<String, String>,
+}
+
+impl Chart {
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        Self { path: Some(path.into()), files: BTreeMap::new() }
+    }
+
+    pub fn of(files: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> Self {
+        let files = files.into_iter().map(|(name, text)| (name.into(), text.into())).collect();
+        Self { path: None, files }
+    }
+
+    fn is_missing(&self) -> bool {
+        self.path.is_none() && self.files.is_empty()
+    }
+}
+
+impl Question {
+    /// With the defaults of `helm template`.
+    pub fn with_defaults(mut self) -> Self {
+        if self.release.is_empty() {
+            "release-name".clone_into(&mut self.release);
+        }
+        if self.namespace.is_empty() {
+            "default".clone_into(&mut self.namespace);
+        }
+        self
+    }
+}
+
+/// What comes out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    Text(Vec<u8>),
+    Error(Vec<u8>),
+    /// The program ended with a stack of calls, or would have.
+    Crash(String),
+}
+
+impl Outcome {
+    pub fn text(text: impl Into<Vec<u8>>) -> Self {
+        Self::Text(text.into())
+    }
+
+    pub fn error(text: impl Into<Vec<u8>>) -> Self {
+        Self::Error(text.into())
+    }
+
+    /// Out of an answer of the oracle; `field` holds the text.
+    pub fn read(answer: &Value, field: &str) -> Self {
+        if let Some(error) = answer.get("error") {
+            return Self::Error(bytes(error));
+        }
+        if let Some(cause) = answer.get("panic") {
+            return Self::Crash(cause.as_str().unwrap_or_default().to_owned());
+        }
+        Self::Text(answer.get(field).map(bytes).unwrap_or_default())
+    }
+
+    /// As it is kept in golden files.
+    pub fn to_json(&self) -> Value {
+        match self {
+            Self::Text(text) => serde_json::json!({ "text": written(text) }),
+            Self::Error(text) => serde_json::json!({ "error": written(text) }),
+            Self::Crash(cause) => serde_json::json!({ "panic": cause }),
+        }
+    }
+
+    /// With everything replaced that is not the same twice.
+    pub fn masked(&self) -> Self {
+        match self {
+            Self::Text(text) => Self::Text(mask(&String::from_utf8_lossy(text)).into_bytes()),
+            other => other.clone(),
+        }
+    }
+
+    pub fn show(&self) -> String {
+        match self {
+            Self::Text(text) => format!("text  {:?}", String::from_utf8_lossy(text)),
+            Self::Error(text) => format!("error {:?}", String::from_utf8_lossy(text)),
+            Self::Crash(cause) => format!("crash {cause:?}"),
+        }
+    }
+}
+
+/// Words of Base64 or hexadecimal digits that are long enough to be keys, certificates or digests.
+fn mask(text: &str) -> String {
+    let belongs = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
+    let mut out = String::new();
+    let mut word = String::new();
+    for character in text.chars().chain(['\0']) {
+        if belongs(character) {
+            word.push(character);
+            continue;
+        }
+        out += if word.len() >= 40 { "LONG" } else { &word };
+        word.clear();
+        out.push(character);
+    }
+    out.pop();
+    out
+}
+
+/// A text of the oracle: plain, or Base64 if it is not UTF-8.
+pub fn bytes(value: &Value) -> Vec<u8> {
+    use base64::Engine as _;
+    match value {
+        Value::String(text) => text.clone().into_bytes(),
+        other => {
+            let coded = other["base64"].as_str().unwrap_or_default();
+            base64::engine::general_purpose::STANDARD.decode(coded).unwrap_or_default()
+        }
+    }
+}
+
+/// The opposite of [`bytes`].
+pub fn written(text: &[u8]) -> Value {
+    use base64::Engine as _;
+    match std::str::from_utf8(text) {
+        Ok(text) => Value::String(text.to_owned()),
+        Err(_) => serde_json::json!({ "base64": base64::engine::general_purpose::STANDARD.encode(text) }),
+    }
+}
