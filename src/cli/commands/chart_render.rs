@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::chart_pull;
 use crate::chart::load::{self, Links};
 use crate::chart::render::ReleaseFacts;
 use crate::chart::template::{self, Selection, TemplateOptions};
 use crate::chart::values::{self, ValueOptions, Warnings};
 use crate::chart::{Capabilities, ChartError};
-use super::chart_pull;
 use crate::cli::args::{ChartRender, ChartValues};
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::settings::Settings;
@@ -119,23 +119,15 @@ fn render_with(
     };
     let seed = args.seed.clone().unwrap_or_else(|| format!("{}/{name}", args.namespace));
     let options = TemplateOptions {
-        release: ReleaseFacts {
-            name,
-            namespace: args.namespace.clone(),
-            revision: 1,
-            is_upgrade: args.is_upgrade,
-        },
+        release: ReleaseFacts { name, namespace: args.namespace.clone(), revision: 1, is_upgrade: args.is_upgrade },
         capabilities,
         include_crds: args.include_crds,
         skip_schema_validation: args.skip_schema_validation,
     };
     let functions = Surroundings::offline(Sources::fixed(now, seed.as_bytes()));
     let rendered = template::render_chart(&mut chart, &user, &options, &functions, &Budget::default(), warnings)?;
-    let selection = Selection {
-        no_hooks: args.no_hooks,
-        skip_tests: args.skip_tests,
-        show_only: args.show_only.clone(),
-    };
+    let selection =
+        Selection { no_hooks: args.no_hooks, skip_tests: args.skip_tests, show_only: args.show_only.clone() };
     template::print(&rendered.manifest, &rendered.hooks, &selection)
 }
 
