@@ -10,8 +10,8 @@ mod named_number;
 mod parse;
 mod zone;
 
-pub use duration::Duration;
-pub use moment::{LocalForm, Moment};
+pub(super) use duration::Duration;
+pub(super) use moment::{LocalForm, Moment};
 
 use self::duration::SECOND;
 use self::zone::Zone;

@@ -6,8 +6,10 @@
 mod architecture;
 mod bad_input;
 mod binary;
+mod charts;
 mod crash;
 mod examples;
+mod faults;
 mod generated_files;
 mod installers;
 mod leaks;

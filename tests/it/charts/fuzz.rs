@@ -24,11 +24,74 @@ fn seed() -> String {
 
 /// Pieces of the language that mutations put in.
 const PIECES: &[&str] = &[
-    "{{", "}}", "{{-", "-}}", "{{ end }}", "{{ else }}", "{{ range . }}", "{{ range 999999999 }}", "{{ with . }}", "{{ if . }}", "{{ define \"x\" }}",
-    "{{ template \"x\" . }}", "{{ include \"x\" . }}", "{{ tpl . . }}", "(", ")", "|", "$x", ":=", "=", ".", "..", "\"", "`", "'", "\\", "0x", "1e999", "nil",
-    "\u{0}", "\u{feff}", "ä", "\u{1f600}", "{{/*", "*/}}", " ", "\n", "\t", "- ", ": ", "? ", "&a ", "*a", "!!binary ", "<<: *a", "[", "]", "{", "}", "|2\n", ">-\n",
-    "%YAML", "---\n", "...\n", "#", ",", "99999999999999999999", "repeat 99999999 \"x\"", "until 99999999", "list . . .", "printf \"%99999999d\" 1", "printf \"%[99]*d\"",
-    "regexMatch \"(a*)*b\" \"aaaaaaaaaaaaaaaaaaaaaaaaa\"", "toYaml .", "fromYaml", "set . \"a\" .", "indent 999999999 \"x\"", "seq 1 99999999",
+    "{{",
+    "}}",
+    "{{-",
+    "-}}",
+    "{{ end }}",
+    "{{ else }}",
+    "{{ range . }}",
+    "{{ range 999999999 }}",
+    "{{ with . }}",
+    "{{ if . }}",
+    "{{ define \"x\" }}",
+    "{{ template \"x\" . }}",
+    "{{ include \"x\" . }}",
+    "{{ tpl . . }}",
+    "(",
+    ")",
+    "|",
+    "$x",
+    ":=",
+    "=",
+    ".",
+    "..",
+    "\"",
+    "`",
+    "'",
+    "\\",
+    "0x",
+    "1e999",
+    "nil",
+    "\u{0}",
+    "\u{feff}",
+    "ä",
+    "\u{1f600}",
+    "{{/*",
+    "*/}}",
+    " ",
+    "\n",
+    "\t",
+    "- ",
+    ": ",
+    "? ",
+    "&a ",
+    "*a",
+    "!!binary ",
+    "<<: *a",
+    "[",
+    "]",
+    "{",
+    "}",
+    "|2\n",
+    ">-\n",
+    "%YAML",
+    "---\n",
+    "...\n",
+    "#",
+    ",",
+    "99999999999999999999",
+    "repeat 99999999 \"x\"",
+    "until 99999999",
+    "list . . .",
+    "printf \"%99999999d\" 1",
+    "printf \"%[99]*d\"",
+    "regexMatch \"(a*)*b\" \"aaaaaaaaaaaaaaaaaaaaaaaaa\"",
+    "toYaml .",
+    "fromYaml",
+    "set . \"a\" .",
+    "indent 999999999 \"x\"",
+    "seq 1 99999999",
 ];
 
 /// A few changes at places of chance.
@@ -114,9 +177,7 @@ fn yaml_of_chance_ends() {
     let texts = corpus(&[include_str!("../../oracle/expressions/yaml.txt")], "\n====\n");
     fuzz("YAML", &texts, |input| {
         let text = String::from_utf8_lossy(input);
-        let template = format!(
-            "{{{{ $v := fromYaml .Values.text }}}}{{{{ toYaml $v }}}}{{{{ toYamlPretty $v }}}}{{{{ toJson $v }}}}{{{{ toYaml .Values.text }}}}"
-        );
+        let template = "{{ $v := fromYaml .Values.text }}{{ toYaml $v }}{{ toYamlPretty $v }}{{ toJson $v }}{{ toYaml .Values.text }}".to_string();
         let values = format!("text: {}\n", serde_json::Value::String(text.into_owned()));
         let outcome = ours::limited_expression(template.as_bytes(), &values);
         assert!(!matches!(outcome, Outcome::Crash(_)), "{}", outcome.show());
@@ -138,7 +199,13 @@ fn written_yaml_reads_back() {
 
 #[test]
 fn settings_and_values_files_of_chance_end() {
-    let texts = corpus(&["a.b=1,c[0].d={x,y}\na=\\,\n[1]=2\na[99999999]=1\na={b,{c}}\nx.y[1][2].z=null\nb={\"a\":[1]}", include_str!("../../oracle/values/expressions.yaml")], "\n");
+    let texts = corpus(
+        &[
+            "a.b=1,c[0].d={x,y}\na=\\,\n[1]=2\na[99999999]=1\na={b,{c}}\nx.y[1][2].z=null\nb={\"a\":[1]}",
+            include_str!("../../oracle/values/expressions.yaml"),
+        ],
+        "\n",
+    );
     fuzz("settings", &texts, |input| {
         let text = String::from_utf8_lossy(input).into_owned();
         for outcome in ours::settings(&text) {
