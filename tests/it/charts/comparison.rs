@@ -30,7 +30,7 @@ impl Comparison {
             self.crashed += 1;
             return !matches!(ours, Outcome::Crash(_));
         }
-        if helm == ours {
+        if helm == ours || helm.clone().without_addresses() == ours.clone().without_addresses() {
             return true;
         }
         let case = case();

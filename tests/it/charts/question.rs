@@ -96,15 +96,26 @@ impl Outcome {
         Self::Error(text.into())
     }
 
-    /// Out of an answer of the oracle; `field` holds the text.
+    /// Out of an answer of the oracle; `field` holds the text. Helm's hint at its own flag is left out.
     pub fn read(answer: &Value, field: &str) -> Self {
         if let Some(error) = answer.get("error") {
-            return Self::Error(bytes(error));
+            let text = bytes(error);
+            let length = text.strip_suffix(HINT).map_or(text.len(), <[u8]>::len);
+            return Self::Error(in_order(&text[..length]));
         }
         if let Some(cause) = answer.get("panic") {
             return Self::Crash(cause.as_str().unwrap_or_default().to_owned());
         }
         Self::Text(answer.get(field).map(bytes).unwrap_or_default())
+    }
+
+    /// With addresses in memory replaced, which are not the same twice.
+    pub fn without_addresses(self) -> Self {
+        match self {
+            Self::Text(text) => Self::Text(without_addresses(&text)),
+            Self::Error(text) => Self::Error(without_addresses(&text)),
+            crash @ Self::Crash(_) => crash,
+        }
     }
 
     /// As it is kept in golden files.
@@ -131,6 +142,35 @@ impl Outcome {
             Self::Crash(cause) => format!("crash {cause:?}"),
         }
     }
+}
+
+/// What Helm writes below errors of rendering.
+const HINT: &[u8] = b"\n\nUse --debug flag to render out invalid YAML";
+
+/// Helm names what does not meet a schema in the order of a map, which is another one every time.
+pub fn in_order(error: &[u8]) -> Vec<u8> {
+    const HEAD: &[u8] = b"values don't meet the specifications of the schema(s)";
+    if !error.starts_with(HEAD) {
+        return error.to_vec();
+    }
+    let mut lines: Vec<&[u8]> = error.split(|byte| *byte == b'\n').collect();
+    lines.sort_unstable();
+    lines.join(&b'\n')
+}
+
+/// `0xc000123450` becomes `0xADDRESS`.
+fn without_addresses(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut from = 0;
+    while let Some(at) = text[from..].windows(2).position(|pair| pair == b"0x") {
+        let start = from + at + 2;
+        let digits = text[start..].iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
+        out.extend_from_slice(&text[from..start]);
+        out.extend_from_slice(if digits >= 10 { b"ADDRESS" } else { &text[start..start + digits] });
+        from = start + digits;
+    }
+    out.extend_from_slice(&text[from..]);
+    out
 }
 
 /// Words of Base64 or hexadecimal digits that are long enough to be keys, certificates or digests.
