@@ -34,7 +34,7 @@ impl Comparison {
             return true;
         }
         let case = case();
-        self.differences.push((case.len(), format!("{case}\n    Helm: {}\n    ours: {}\n", helm.show(), ours.show())));
+        self.differences.push((case.len(), format!("{case}\n{}", Outcome::differing(helm, ours))));
         false
     }
 

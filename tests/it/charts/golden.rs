@@ -45,7 +45,7 @@ impl Answers {
     pub fn check(&self, case: &str, kept: &Outcome, ours: &Outcome) {
         let ours = &ours.clone().without_addresses();
         if kept != ours && !matches!(kept, Outcome::Crash(_)) {
-            let text = format!("{case}\n    Helm: {}\n    ours: {}\n", kept.show(), ours.show());
+            let text = format!("{case}\n{}", Outcome::differing(kept, ours));
             self.differences.borrow_mut().push(text);
         }
     }
