@@ -58,6 +58,14 @@ macro_rules! codes {
 }
 pub(crate) use codes;
 
+/// Why something below the state folder cannot be written.
+pub fn of_unwritable(error: &std::io::Error) -> Code {
+    match error.kind() {
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => PROCESS_DISK_FULL,
+        _ => TARGET_HOME_UNWRITABLE,
+    }
+}
+
 /// The explanation of a code, written in any case and with or without the `DEP-` in front.
 pub fn explain(code: &str) -> Option<&'static Explanation> {
     let wanted = code.trim().to_ascii_uppercase();

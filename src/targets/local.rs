@@ -5,6 +5,7 @@ mod certificate;
 mod client;
 mod command;
 mod container;
+mod disk;
 mod engine;
 mod environment;
 mod failure;

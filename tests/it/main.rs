@@ -8,6 +8,7 @@ mod bad_input;
 mod binary;
 mod crash;
 mod examples;
+mod faults;
 mod generated_files;
 mod installers;
 mod leaks;

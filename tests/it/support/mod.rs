@@ -26,7 +26,7 @@ pub use command::{Deploy, Run, Running};
 pub use environment::TestEnv;
 pub use example::{Example, sqlite};
 pub use finding::{Expected, Finding};
-pub use machine::{MemoryDisk, OtherUser, is_root};
+pub use machine::{MemoryDisk, MemoryLimit, OtherUser, is_root};
 pub use ports::{OccupiedPort, free_port};
 pub use processes::{Process, processes_of};
 pub use registry::{Registry, RegistryOptions, digest};
