@@ -43,6 +43,14 @@ pub fn quote(bytes: &[u8]) -> String {
 }
 
 /// As `strconv.AppendQuote`, or `AppendQuoteToASCII`.
+/// As `strconv.QuoteRune`, `%q` of a character.
+pub fn quote_character(character: char) -> String {
+    let mut out = String::from("'");
+    write_escaped(&mut out, character, '\'', false);
+    out.push('\'');
+    out
+}
+
 pub(super) fn write_quoted(out: &mut String, bytes: &[u8], mark: char, is_ascii: bool) {
     out.push(mark);
     let mut rest = bytes;

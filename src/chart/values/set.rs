@@ -71,6 +71,11 @@ impl Parser<'_> {
         matches!(self.reading, Reading::Literal)
     }
 
+    /// A text as Helm shows it in errors: the parser of literals keeps characters.
+    fn shown(&self, text: &str) -> String {
+        if self.is_literal() { quote_each(text) } else { quote(text) }
+    }
+
     /// Up to one of the characters; a backslash takes the next one as it is, unless all is literal.
     fn until(&mut self, stops: &[char]) -> Run {
         let mut text = String::new();
@@ -262,7 +267,7 @@ impl Parser<'_> {
         }
         let Run { text: key, stopped_by } = self.until(&['[', '.', '=']);
         if !key.is_empty() {
-            return Stop::error(format!("unexpected data at end of array index: {}", quote(&key)));
+            return Stop::error(format!("unexpected data at end of array index: {}", self.shown(&key)));
         }
         self.path.push(Part::Index(usize::try_from(index).unwrap_or(usize::MAX)));
         let result = match stopped_by {
@@ -360,6 +365,12 @@ fn typed(text: &str) -> Value {
 }
 
 /// Go's `%q`.
+/// As Go quotes a slice of characters.
+fn quote_each(text: &str) -> String {
+    let characters: Vec<String> = text.chars().map(crate::template::quote_character).collect();
+    format!("[{}]", characters.join(" "))
+}
+
 pub(crate) fn quote(text: &str) -> String {
     crate::template::quote(text.as_bytes())
 }
