@@ -16,9 +16,10 @@ use crate::contract;
 use crate::deployment::{Layer, ResolveOptions, Resolved, is_secret_key, resolve};
 use crate::diagnostics::{Diagnostic, Findings, Origin, Severity, codes};
 use crate::engine::{Drivers, Engine};
+use crate::files::write_atomically;
 use crate::plan::{Change, Graph, Plan};
 use crate::secrets::{SecretStore, Secrets};
-use crate::targets::local::{DeploymentFolder, Home, LocalTarget, inventory, write_atomically};
+use crate::targets::local::{DeploymentFolder, Home, LocalTarget, inventory};
 use crate::unit::{Context, Outputs, Owned, Unit, UnitId};
 use crate::yaml::Node;
 
@@ -62,11 +63,29 @@ pub(super) fn open(selection: &Selection, settings: &Settings) -> Result<Opened,
     open_layers(&layers, absolute, folder, selection.allow_inline_secrets, settings)
 }
 
+/// As [`open`], but what was applied under a name is taken as it was then: values from outside have no say in what is
+/// only to be taken down, and cannot hinder it.
+pub(super) fn open_as_applied(selection: &Selection, settings: &Settings) -> Result<Opened, Failure> {
+    let Some(name) = &selection.name else { return open(selection, settings) };
+    let manifest = read_manifest(&Home::new(settings.world.home.clone()), name)?;
+    open_tree(manifest, Vec::new(), selection, settings)
+}
+
 /// Opens a deployment from what was kept about it.
 pub(super) fn open_manifest(manifest: Manifest, selection: &Selection, settings: &Settings) -> Result<Opened, Failure> {
+    let assignments = settings.assignments(selection)?.into_iter().map(Layer::Assignment).collect();
+    open_tree(manifest, assignments, selection, settings)
+}
+
+fn open_tree(
+    manifest: Manifest,
+    above: Vec<Layer>,
+    selection: &Selection,
+    settings: &Settings,
+) -> Result<Opened, Failure> {
     let origin = Origin::Flag(format!("--name {}", manifest.name));
     let mut layers = vec![Layer::File(Node::from_json(&manifest.tree, &origin))];
-    layers.extend(settings.assignments(selection)?.into_iter().map(Layer::Assignment));
+    layers.extend(above);
     open_layers(&layers, manifest.files, manifest.folder, selection.allow_inline_secrets, settings)
 }
 
@@ -207,7 +226,7 @@ impl Opened {
         let text = serde_json::to_vec_pretty(&self.manifest).unwrap_or_default();
         write_atomically(&path, &text).map_err(|error| {
             Failure::from(
-                Diagnostic::error(codes::TARGET_HOME_UNWRITABLE, "cannot write to the deployment's folder")
+                Diagnostic::error(codes::of_unwritable(&error), "cannot write to the deployment's folder")
                     .at(path.display().to_string())
                     .cause(error.to_string())
                     .changed("nothing was changed")

@@ -6,6 +6,7 @@ use super::{database, secret, server};
 use crate::causes::Speaker;
 use crate::deployment::{BackendStore, Database, Deployment, LocalTarget, RuntimeKind};
 use crate::scenario::{Component, DataClass, TargetKind};
+use crate::secrets::SecretName;
 use crate::unit::local::{DatabaseAddress, Folder, Port, Process, PythonEnvironment, ReadyWhen};
 use crate::unit::{Spec, Text, Unit};
 
@@ -48,6 +49,11 @@ fn uses_database(deployment: &Deployment) -> bool {
     deployment.mlflow.backend_store == BackendStore::Database && is_there
 }
 
+/// An existing database is opened by one user, the one that the file names.
+fn password(deployment: &Deployment) -> SecretName {
+    if deployment.has_database_of_mlflow() { database::mlflow_password() } else { database::password() }
+}
+
 pub(super) fn release(deployment: &Deployment) -> &str {
     deployment.mlflow.version.as_deref().unwrap_or(crate::deployment::DEFAULT_MLFLOW_RELEASE)
 }
@@ -71,8 +77,7 @@ fn environment(deployment: &Deployment) -> BTreeMap<String, Text> {
     ]);
     let store = match &deployment.database {
         Database::Mysql(mysql) if uses_database(deployment) => {
-            let DatabaseAddress::Mysql { host, port, database, username, tls, .. } =
-                database::mysql_address(mysql, database::MLFLOW_SCHEMA)
+            let DatabaseAddress::Mysql { host, port, database, username, tls, .. } = database::mlflow_address(mysql)
             else {
                 return variables;
             };
@@ -80,7 +85,7 @@ fn environment(deployment: &Deployment) -> BTreeMap<String, Text> {
                 variables.insert("MLFLOW_MYSQL_SSL_CA".to_owned(), ca);
             }
             Text::literal(format!("mysql+pymysql://{username}:"))
-                .then(Text::url_encoded_secret(&database::password()))
+                .then(Text::url_encoded_secret(&password(deployment)))
                 .then("@")
                 .then(host)
                 .then(":")
@@ -129,7 +134,7 @@ fn process(deployment: &Deployment, local: &LocalTarget) -> Unit {
         if matches!(&deployment.database, Database::Mysql(mysql) if mysql.url.is_none()) {
             unit = unit.after(database::DATABASE, "experiments are kept there");
         }
-        unit = unit.after(&secret::unit_id(&database::password()), "it is started with this secret");
+        unit = unit.after(&secret::unit_id(&password(deployment)), "it is started with this secret");
     }
     unit
 }

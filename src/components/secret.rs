@@ -16,7 +16,8 @@ pub(super) fn units(secrets: &[SecretSpec]) -> Vec<Unit> {
 
 fn unit(secret: &SecretSpec) -> Unit {
     let spec = Secret { name: secret.name.clone(), source: secret.source.to_string(), purpose: secret.purpose.clone() };
-    let component = if secret.name.as_str().starts_with("database") { Component::Database } else { Component::Server };
+    let of_database = ["database", "mlflow"].iter().any(|user| secret.name.as_str().starts_with(user));
+    let component = if of_database { Component::Database } else { Component::Server };
     let unit = Unit::new(&unit_id(&secret.name), &secret.purpose, component, Side::Customer, TargetKind::Local, &spec);
     match secret.source {
         // Kept by us and nowhere else, so it would be lost with the unit.

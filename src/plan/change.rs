@@ -58,6 +58,9 @@ pub struct FieldChange {
 /// The reason of every creation. It says what the sign says already, so drawings leave it out.
 pub(crate) const NOT_THERE: &str = "it is not there yet";
 
+/// The reason when something that was taken down, and whose data stayed, is wanted again.
+const KEPT: &str = "it was taken down; the data that was kept is used again";
+
 /// What is done with one unit, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -175,6 +178,7 @@ fn compare(
         );
     }
     match fields.as_slice() {
+        [] if present.kept => (Action::Create, KEPT.to_owned(), fields),
         [] => (Action::Unchanged, "it is as it should be".to_owned(), fields),
         [only] => (Action::Update, format!("{} differs", only.field), fields),
         [first, ..] => (Action::Update, format!("{} and {} more differ", first.field, fields.len() - 1), fields),
@@ -242,6 +246,14 @@ mod tests {
             shown,
             ["port Some(\"1\") Some(\"2\")", "env.B Some(\"(secret p)\") None", "env.C None Some(\"y\")",]
         );
+    }
+
+    #[test]
+    fn what_was_taken_down_is_taken_up_again_with_its_data() {
+        let spec = json!({ "port": 1 });
+        let left = Present { spec: spec.clone(), kept: true, ..Present::default() };
+        let change = change_for(&unit(spec), &[], &Observation::Present(Box::new(left)), &BTreeMap::new());
+        assert_eq!((change.action, change.reason.as_str()), (Action::Create, KEPT));
     }
 
     #[test]

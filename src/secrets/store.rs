@@ -1,7 +1,6 @@
 //! Values of a deployment's secrets: fetched from their sources, or generated once and kept.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -10,6 +9,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{Alphabet, Fingerprints, Redactor, SecretName, SecretSource, SecretSpec};
 use crate::diagnostics::{Diagnostic, codes};
+use crate::files::write_atomically;
 use crate::world::World;
 
 /// Values that were generated or typed, one file each, readable by their owner only.
@@ -59,17 +59,13 @@ impl SecretStore {
     /// Keeps a value, in one step: a reader sees the old one or the new one.
     pub fn write(&self, name: &SecretName, value: &SecretString) -> Result<(), Diagnostic> {
         let unwritable = |error: &std::io::Error| {
-            Diagnostic::error(codes::TARGET_HOME_UNWRITABLE, format!("cannot keep the secret `{name}`"))
+            Diagnostic::error(codes::of_unwritable(error), format!("cannot keep the secret `{name}`"))
                 .at(self.folder.display().to_string())
                 .cause(error.to_string())
+                .next("make room or correct the permissions, then run the command again")
         };
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.folder).map_err(|e| unwritable(&e))?;
-        let mut file =
-            tempfile::Builder::new().prefix(".new-").tempfile_in(&self.folder).map_err(|e| unwritable(&e))?;
-        file.write_all(value.expose_secret().as_bytes()).map_err(|e| unwritable(&e))?;
-        file.as_file().sync_all().map_err(|e| unwritable(&e))?;
-        file.persist(self.path(name)).map_err(|error| unwritable(&error.error))?;
-        std::fs::File::open(&self.folder).and_then(|folder| folder.sync_all()).map_err(|e| unwritable(&e))
+        write_atomically(&self.path(name), value.expose_secret().as_bytes()).map_err(|error| unwritable(&error))
     }
 
     /// Forgets one value.

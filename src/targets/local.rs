@@ -5,6 +5,7 @@ mod certificate;
 mod client;
 mod command;
 mod container;
+mod disk;
 mod engine;
 mod environment;
 mod failure;
@@ -40,6 +41,5 @@ mod testing;
 
 pub use identity::{Fate, Identity};
 pub use paths::{DeploymentFolder, Home};
-pub(crate) use record::write_atomically;
 pub use record::{Records, inventory};
 pub use target::LocalTarget;

@@ -42,6 +42,7 @@ pub fn quote(bytes: &[u8]) -> String {
     quoted
 }
 
+/// As `strconv.AppendQuote`, or `AppendQuoteToASCII`.
 /// As `strconv.QuoteRune`, `%q` of a character.
 pub fn quote_character(character: char) -> String {
     let mut out = String::from("'");
@@ -50,7 +51,6 @@ pub fn quote_character(character: char) -> String {
     out
 }
 
-/// As `strconv.AppendQuote`, or `AppendQuoteToASCII`.
 pub(super) fn write_quoted(out: &mut String, bytes: &[u8], mark: char, is_ascii: bool) {
     out.push(mark);
     let mut rest = bytes;

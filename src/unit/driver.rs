@@ -75,6 +75,9 @@ pub struct Present {
     pub outputs: Outputs,
     /// Why it is not as it was left, in the system's own words: `exited with code 3`. None when all is well.
     pub broken: Option<String>,
+    /// Only what it holds is left: the unit was taken down and its data kept. There is nothing to be deleted but that.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub kept: bool,
 }
 
 /// Whether an applied unit has come to what it should be.
@@ -93,9 +96,6 @@ pub enum Readiness {
 pub struct Owned {
     pub unit: Unit,
     pub present: Present,
-    /// Deleted, but for the data that it holds: there is nothing more to do about it until the data goes too.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub kept: bool,
 }
 
 impl Owned {
@@ -150,6 +150,13 @@ pub trait Driver: Send + Sync {
     async fn ready(&self, unit: &Unit, ctx: &Context) -> DriverResult<Readiness> {
         let _ = (unit, ctx);
         Ok(Readiness::Ready)
+    }
+
+    /// What can be shown of a unit that is still at work when its time is up: where its log is, and the log's last
+    /// words, without secrets.
+    fn evidence(&self, unit: &Unit, ctx: &Context) -> Vec<String> {
+        let _ = (unit, ctx);
+        Vec::new()
     }
 
     /// Takes it away; data only if told so.

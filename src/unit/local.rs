@@ -79,13 +79,18 @@ pub struct Certificate {
 pub struct MariadbData {
     /// Server binary; looked for on PATH and in system folders if none is named.
     pub program: Option<PathBuf>,
-    /// Databases to create.
-    pub databases: Vec<String>,
-    /// May use these databases, over TLS only.
-    pub username: String,
-    pub password: Text,
+    /// Databases to create, each with the one user that may use it, over TLS only, and nothing else.
+    pub users: BTreeMap<String, DatabaseUser>,
     pub root_password: Text,
     pub runtime: Runtime,
+}
+
+/// Whom a database belongs to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DatabaseUser {
+    pub username: String,
+    pub password: Text,
 }
 
 /// How a program is run.

@@ -20,7 +20,7 @@ use crate::report::{Json, Output, listener, reporter};
 use crate::unit::{DataFate, Owned};
 
 pub(super) async fn run(args: &Destroy, settings: &Settings, output: &Arc<Output>) -> Result<Exit, Failure> {
-    let opened = opened::open(&args.selection, settings)?;
+    let opened = opened::open_as_applied(&args.selection, settings)?;
     output.hide(opened.secrets.redactor());
     let fate = if args.delete_data { DataFate::Delete } else { DataFate::Keep };
     if !opened.folder.path().exists() {

@@ -12,9 +12,9 @@ use crate::cli::running::listen_for_signals;
 use crate::cli::settings::Settings;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::engine::{Cancellation, Engine, Options};
+use crate::files::write_atomically;
 use crate::health::{Ending, Round, Window};
 use crate::report::{Json, Output, health as drawing};
-use crate::targets::local::write_atomically;
 
 pub(super) async fn run(args: &Health, settings: &Settings, output: &Arc<Output>) -> Result<Exit, Failure> {
     let opened = opened::open(&args.selection, settings)?;

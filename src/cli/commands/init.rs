@@ -12,8 +12,8 @@ use crate::cli::settings::Settings;
 use crate::deployment::questions::{Draft, Form, Key, Question};
 use crate::deployment::{Answers, commented_file, edit};
 use crate::diagnostics::{Diagnostic, codes};
+use crate::files::write_atomically;
 use crate::report::Output;
-use crate::targets::local::write_atomically;
 use crate::{scenario, yaml};
 
 pub(super) fn run(args: &Init, settings: &Settings, output: &Arc<Output>) -> Result<Exit, Failure> {

@@ -11,9 +11,9 @@ use crate::cli::failure::{Exit, Failure};
 use crate::cli::opened::{self, Opened};
 use crate::cli::settings::Settings;
 use crate::diagnostics::{Diagnostic, codes};
+use crate::files::write_atomically;
 use crate::report::Output;
 use crate::scenario::picture;
-use crate::targets::local::write_atomically;
 use crate::yaml;
 
 pub(super) fn run(args: &Render, settings: &Settings, output: &Arc<Output>) -> Result<Exit, Failure> {

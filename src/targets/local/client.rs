@@ -9,10 +9,11 @@ use std::path::{Path, PathBuf};
 use async_trait::async_trait;
 
 use super::command::Command;
-use super::record::{unwritable, write_atomically};
+use super::record::unwritable;
 use super::target::{LocalTarget, make_private_folder, remove, spec};
 use crate::causes::{self, Speaker};
 use crate::diagnostics::{Diagnostic, codes};
+use crate::files::write_atomically;
 use crate::unit::local::Client;
 use crate::unit::{
     Context, DataFate, Deleted, Driver, DriverResult, Observation, Outputs, Owned, Spec as _, Text, Unit, references,

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ffi::OsString;
+use std::io::Write as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
@@ -20,10 +21,11 @@ use tokio_util::sync::CancellationToken;
 use super::environment::base_environment;
 use super::log_file::{self, Follower};
 use super::memory::MemoryWatch;
-use super::record::{unwritable, write_atomically};
+use super::record::unwritable;
 use super::{Identity, group};
 use crate::causes::Exit;
 use crate::diagnostics::{Diagnostic, codes};
+use crate::files::write_atomically;
 use crate::secrets::Redactor;
 use crate::world::World;
 
@@ -178,8 +180,23 @@ impl Command {
 
     fn open_log(&self) -> Result<Follower, Diagnostic> {
         log_file::bound(&self.log, log_file::MAX_BYTES).map_err(|error| unwritable(&self.log, &error))?;
-        log_file::open(&self.log).map_err(|error| unwritable(&self.log, &error))?;
+        let mut log = log_file::open(&self.log).map_err(|error| unwritable(&self.log, &error))?;
+        writeln!(log, "$ {}", self.redactor.redact(&self.line())).map_err(|error| unwritable(&self.log, &error))?;
         Ok(Follower::from_end(&self.log))
+    }
+
+    /// Program and arguments, so that a log says what it is the log of. Scripts are cut after their first line.
+    fn line(&self) -> String {
+        let words = std::iter::once(self.program.as_os_str()).chain(self.arguments.iter().map(OsString::as_os_str));
+        let quoted = words.map(|word| {
+            let word = word.to_string_lossy();
+            match word.split_once('\n') {
+                Some((first, _)) => format!("'{first} …'"),
+                None if word.is_empty() || word.contains(char::is_whitespace) => format!("'{word}'"),
+                None => word.into_owned(),
+            }
+        });
+        quoted.collect::<Vec<_>>().join(" ")
     }
 
     fn start(&self, follower: Follower) -> Result<Running, Diagnostic> {
@@ -389,7 +406,10 @@ mod tests {
         assert_eq!(finished.exit, Exit::Code(3));
         let lines = lines.into_inner().unwrap();
         assert_eq!(lines.join("\n"), finished.tail);
-        assert_eq!(place.log().trim_end(), finished.tail);
+        let log = place.log();
+        let (line, output) = log.split_once('\n').unwrap();
+        assert!(line.starts_with("$ /bin/sh -c '") && line.ends_with('\''), "{line}");
+        assert_eq!(output.trim_end(), finished.tail);
         assert_eq!(lines[..2], ["out", "err"]);
         for wanted in ["OWN=1", "NO_PROXY=localhost", &format!("HOME={}", place.folder.path().display())] {
             assert!(lines.iter().any(|line| line == wanted), "{wanted}");

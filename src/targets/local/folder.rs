@@ -109,9 +109,9 @@ mod tests {
         let owned = ground.owned("artifacts");
         assert_eq!(driver.delete(&owned, DataFate::Keep, &ctx).await.unwrap().kept, [outputs["path"].clone()]);
         assert!(path.join("model").exists());
-        assert!(ground.owned("artifacts").kept, "a plan is not to delete it again");
+        assert!(ground.owned("artifacts").present.kept, "a plan is not to delete it again");
         driver.apply(&unit, &ctx).await.unwrap();
-        assert!(!ground.owned("artifacts").kept);
+        assert!(!ground.owned("artifacts").present.kept);
         std::fs::rename(path, path.with_extension("moved")).unwrap();
         assert!(matches!(driver.observe(&unit, &ctx).await.unwrap(), Observation::Present(p) if p.broken.is_some()));
         std::fs::rename(path.with_extension("moved"), path).unwrap();

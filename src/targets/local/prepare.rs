@@ -7,10 +7,10 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 
 use super::record::unwritable;
-use super::record::write_atomically;
 use super::run_folder::RunFolder;
 use super::target::LocalTarget;
 use crate::diagnostics::{Diagnostic, codes};
+use crate::files::write_atomically;
 use crate::secrets::Secrets;
 use crate::unit::local::Process;
 use crate::unit::{Outputs, Text, Unit, resolve, reveal};

@@ -83,7 +83,7 @@ impl ProcessDriver {
         let _choice = ports::choose_alone(&self.target.home).await?;
         let port = self.choose_port(unit, &wanted, before)?;
         let outputs = prepare::outputs(&self.target, unit, port);
-        let present = Present { spec: unit.spec.clone(), secrets, outputs: outputs.clone(), broken: None };
+        let present = Present { spec: unit.spec.clone(), secrets, outputs: outputs.clone(), ..Present::default() };
         self.start(unit, present, means, ctx).await.map(|started| started.then_some(outputs))
     }
 
@@ -221,6 +221,10 @@ impl Driver for ProcessDriver {
                     .next("deploy apply"),
             )),
         })
+    }
+
+    fn evidence(&self, unit: &Unit, ctx: &Context) -> Vec<String> {
+        self.target.evidence(&unit.id, ctx)
     }
 
     async fn delete(&self, owned: &Owned, data: DataFate, ctx: &Context) -> DriverResult<Deleted> {

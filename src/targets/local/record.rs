@@ -1,11 +1,11 @@
 //! Ownership, written beside the thing itself: one small file per unit. The inventory is the folder of these files.
 
 use std::io;
-use std::io::Write as _;
 use std::path::PathBuf;
 
 use super::paths::DeploymentFolder;
 use crate::diagnostics::{Diagnostic, codes};
+use crate::files::write_atomically;
 use crate::unit::{Context, Outputs, Owned, Present, Unit, UnitId, secrets_used};
 
 /// The records of one deployment.
@@ -35,13 +35,14 @@ impl Records {
     /// Claims a unit: what it is, with which secrets (by fingerprint) and outputs.
     pub fn write(&self, unit: &Unit, outputs: &Outputs, ctx: &Context) -> Result<(), Diagnostic> {
         let secrets = ctx.secrets.fingerprints(&secrets_used(&unit.spec))?;
-        let present = Present { spec: unit.spec.clone(), secrets, outputs: outputs.clone(), broken: None };
-        self.write_owned(&Owned { unit: unit.clone(), present, kept: false })
+        let present = Present { spec: unit.spec.clone(), secrets, outputs: outputs.clone(), ..Present::default() };
+        self.write_owned(&Owned { unit: unit.clone(), present })
     }
 
     /// Notes that of a deleted unit only its data is left.
     pub fn keep(&self, owned: &Owned) -> Result<(), Diagnostic> {
-        self.write_owned(&Owned { kept: true, ..owned.clone() })
+        let present = Present { kept: true, ..owned.present.clone() };
+        self.write_owned(&Owned { unit: owned.unit.clone(), present })
     }
 
     pub fn write_owned(&self, owned: &Owned) -> Result<(), Diagnostic> {
@@ -79,17 +80,6 @@ pub fn inventory(folder: &DeploymentFolder) -> Result<Vec<Owned>, Diagnostic> {
     Ok(found)
 }
 
-/// Readers see the old file or the new one, never half of it; the content is on disk before the name is.
-pub(crate) fn write_atomically(path: &std::path::Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(std::path::Path::new("."));
-    std::fs::create_dir_all(folder)?;
-    let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    std::fs::File::open(folder)?.sync_all()
-}
-
 fn unreadable(path: &std::path::Path, error: &io::Error) -> Diagnostic {
     Diagnostic::error(codes::TARGET_HOME_UNWRITABLE, "cannot read the deployment's folder")
         .at(path.display().to_string())
@@ -97,11 +87,7 @@ fn unreadable(path: &std::path::Path, error: &io::Error) -> Diagnostic {
 }
 
 pub(super) fn unwritable(path: &std::path::Path, error: &io::Error) -> Diagnostic {
-    let code = match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => codes::PROCESS_DISK_FULL,
-        _ => codes::TARGET_HOME_UNWRITABLE,
-    };
-    Diagnostic::error(code, "cannot write to the deployment's folder")
+    Diagnostic::error(codes::of_unwritable(error), "cannot write to the deployment's folder")
         .at(path.display().to_string())
         .cause(error.to_string())
         .changed("nothing was lost; the step can be run again")

@@ -9,9 +9,9 @@ use jiff::Timestamp;
 use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::record::write_atomically;
 use super::{Fate, Identity, group};
 use crate::causes::Exit;
+use crate::files::write_atomically;
 use crate::unit::Present;
 
 /// Environment variable that marks what was started from a run folder.

@@ -47,7 +47,8 @@ impl LocalTarget {
             },
         };
         present.broken = Some("an earlier run did not finish it".to_owned());
-        records.write_owned(&Owned { unit: unit.clone(), present, kept: false })
+        present.kept = false;
+        records.write_owned(&Owned { unit: unit.clone(), present })
     }
 
     /// What was recorded, with what `examine` finds wrong with it now.

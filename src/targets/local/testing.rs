@@ -58,6 +58,7 @@ impl Ground {
         let secrets = [
             secret("generated", SecretSource::Generate { length: None }),
             secret("database-password", SecretSource::Generate { length: None }),
+            secret("other-password", SecretSource::Generate { length: None }),
             secret("root-password", SecretSource::Generate { length: None }),
             secret("admin-password", SecretSource::Generate { length: None }),
             secret("encryption-key", SecretSource::Generate { length: Some(64) }),
@@ -119,7 +120,7 @@ impl DatabaseServer {
             files["key"],
             outputs["settings"],
         );
-        super::record::write_atomically(&home.join("my.cnf"), configuration.as_bytes()).unwrap();
+        crate::files::write_atomically(&home.join("my.cnf"), configuration.as_bytes()).unwrap();
         let log = std::fs::File::create(home.join("server.log")).unwrap();
         let process = Program::new(&outputs["program"])
             .arg(format!("--defaults-file={}", home.join("my.cnf").display()))

@@ -102,7 +102,8 @@ fn one_user_of_each_kind(site: &Site) {
     let pid = rustix::process::Pid::from_child(&server);
     rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
     server.wait().unwrap();
-    assert_eq!(users.as_deref(), Some("mariadb.sys@localhost\nroot@localhost\nzenml@%\n"));
+    let mlflow = if site.scenario == Scenario::OnPrem { "mlflow@%\n" } else { "" };
+    assert_eq!(users, Some(format!("mariadb.sys@localhost\n{mlflow}root@localhost\nzenml@%\n")));
 }
 
 #[test]

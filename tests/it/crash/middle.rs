@@ -44,8 +44,13 @@ fn kill_at(site: &Site, moments: &[Moment]) -> (Vec<String>, Memory) {
     let mut deaths = Vec::new();
     let mut memory = Memory::default();
     for moment in moments {
+        let lines = site.lines().len();
         let mut running = site.call(&APPLY).start();
-        let has_come = site.wait_while_running(&mut running, moment.has_come);
+        // What the run before left may look like the moment; this one has to be at work already.
+        let has_come = site.wait_while_running(&mut running, |site| {
+            let at_work = site.lines().iter().skip(lines).any(|line| line.starts_with("intent "));
+            at_work && (moment.has_come)(site)
+        });
         if has_come {
             running.signal(Signal::KILL);
         }
@@ -60,15 +65,15 @@ fn kill_at(site: &Site, moments: &[Moment]) -> (Vec<String>, Memory) {
     (deaths, memory)
 }
 
-/// Kills at each of these delays after every line that is not one of `but`, for steps that take no time to speak of.
-fn kill_shortly_after(site: &Site, delays: &[u64], but: &[&str]) -> Vec<String> {
+/// Kills at each of these delays after every line up to `last`, for steps that take no time to speak of.
+fn kill_shortly_after(site: &Site, delays: &[u64], last: &str) -> Vec<String> {
     let mut deaths = Vec::new();
     for later in delays {
-        let mut seen: Vec<String> = but.iter().map(|&line| line.to_owned()).collect();
-        loop {
+        let mut seen: Vec<String> = Vec::new();
+        while !seen.iter().any(|line| line == last) {
             let before = site.lines().len();
-            let Some(last) = site.dies(&APPLY, Kill::at_other_than(&seen, *later)) else { break };
-            deaths.push(last);
+            let death = site.dies(&APPLY, Kill::at_other_than(&seen, *later));
+            deaths.push(death.unwrap_or_else(|| panic!("it came to its end, and never to `{last}`")));
             seen.extend(site.lines().split_off(before));
         }
     }
@@ -129,7 +134,7 @@ fn a_database_and_a_schema_in_it() {
     let undisturbed = Undisturbed::of(scenario);
     let site = Site::new(scenario);
     // Secrets and certificates are made faster than anybody can look.
-    let mut deaths = kill_shortly_after(&site, &[1, 4, 15], &["intent database/data", "done database/data"]);
+    let mut deaths = kill_shortly_after(&site, &[1, 4, 15], "intent database/data");
     let (later, memory) = kill_at(
         &site,
         &[

@@ -86,7 +86,7 @@ fn stable(site: &Site, text: &str) -> String {
     without_chance(&text)
 }
 
-/// Long runs of hexadecimal digits are fingerprints.
+/// Runs of twelve hexadecimal digits and more are fingerprints.
 fn without_chance(text: &str) -> String {
     let mut out = String::new();
     let mut run = String::new();
@@ -95,7 +95,7 @@ fn without_chance(text: &str) -> String {
             run.push(character);
             continue;
         }
-        out.push_str(if run.len() >= 16 { "#" } else { &run });
+        out.push_str(if run.len() >= 12 { "#" } else { &run });
         run.clear();
         out.push(character);
     }

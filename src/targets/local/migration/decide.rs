@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::database::Standing;
 use crate::diagnostics::Diagnostic;
-use crate::targets::local::record::{unwritable, write_atomically};
+use crate::files::write_atomically;
+use crate::targets::local::record::unwritable;
 use crate::targets::local::target::remove;
 
 /// Written before a migration begins, removed when it is done.

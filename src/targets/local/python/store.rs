@@ -21,10 +21,11 @@ use rustix::fs::FlockOperation;
 use serde::{Deserialize, Serialize};
 use sha2::Digest as _;
 
-use super::super::record::{unwritable, write_atomically};
+use super::super::record::unwritable;
 use super::super::target::{make_private_folder, remove};
 use super::interpreter::Interpreter;
 use crate::diagnostics::{Diagnostic, codes};
+use crate::files::write_atomically;
 use crate::unit::Context;
 use crate::unit::local::PythonEnvironment;
 

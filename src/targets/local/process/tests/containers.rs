@@ -33,7 +33,7 @@ fn engine_environment() -> Option<&'static [(&'static str, &'static str)]> {
         // Where limits may not be raised and groups are mixed, plain podman runs nothing.
         let configuration = std::env::temp_dir().join("deploy-test-containers.conf");
         let text = "[engine]\nruntime=\"runc\"\n[containers]\ndefault_ulimits=[\"nofile=20000:20000\",\"nproc=20000:20000\"]\n";
-        super::super::super::record::write_atomically(&configuration, text.as_bytes()).ok()?;
+        crate::files::write_atomically(&configuration, text.as_bytes()).ok()?;
         let configuration: &'static str = configuration.display().to_string().leak();
         let made = Host::new("podman").args(["image", "exists", IMAGE]).status().ok()?.success()
             || Host::new("sh").args(["-c", MAKE_IMAGE]).stdout(Stdio::null()).status().ok()?.success();
