@@ -7,9 +7,12 @@ mod block;
 mod directive;
 mod plain;
 mod quoted;
+mod simple_key;
 mod tag;
 
 use std::collections::VecDeque;
+
+use simple_key::SimpleKey;
 
 use super::character::{break_width, is_blank, is_blank_or_end, is_break_or_end, is_word, width};
 use super::fault::{Fault, Scan, Stage};
@@ -18,9 +21,6 @@ use super::token::{Mark, Span, Token, TokenKind};
 
 /// go-yaml's bound for nested flow collections and for nested blocks, each on its own.
 pub(super) const MAXIMUM_DEPTH: usize = 10_000;
-
-/// A simple key has to end on its line and within this many characters.
-const LONGEST_SIMPLE_KEY: usize = 1024;
 
 pub(super) struct Scanner<'a> {
     text: &'a [u8],
@@ -49,16 +49,6 @@ struct Window<'a> {
     next: usize,
     /// Where go-yaml's buffer begins now.
     base: usize,
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct SimpleKey {
-    is_possible: bool,
-    is_required: bool,
-    /// Whether the scanner still reads on for the sake of this key before it hands its token out.
-    is_awaited: bool,
-    token_number: usize,
-    mark: Mark,
 }
 
 impl<'a> Scanner<'a> {
@@ -239,62 +229,6 @@ impl<'a> Scanner<'a> {
             self.fetch_next_token()?;
         }
         self.is_token_ready = true;
-        Ok(())
-    }
-
-    fn may_first_be_key(&mut self) -> Scan<bool> {
-        let first = self.tokens_taken;
-        let level = self.simple_keys.partition_point(|key| key.token_number < first);
-        match self.simple_keys.get(level) {
-            Some(key) if key.is_awaited && key.is_possible && key.token_number == first => self.is_key_valid(level),
-            _ => Ok(false),
-        }
-    }
-
-    fn is_key_valid(&mut self, level: usize) -> Scan<bool> {
-        let key = self.simple_keys[level];
-        if !key.is_possible {
-            return Ok(false);
-        }
-        if key.mark.line < self.mark.line || key.mark.index + LONGEST_SIMPLE_KEY < self.mark.index {
-            if key.is_required {
-                return self.fault(key.mark, "could not find expected ':'");
-            }
-            self.simple_keys[level].is_possible = false;
-            return Ok(false);
-        }
-        Ok(true)
-    }
-
-    fn save_simple_key(&mut self) -> Scan {
-        if !self.is_simple_key_allowed {
-            return Ok(());
-        }
-        self.remove_simple_key()?;
-        let key = SimpleKey {
-            is_possible: true,
-            is_required: self.flow_level == 0 && self.indent == self.column(),
-            is_awaited: true,
-            token_number: self.tokens_taken + self.tokens.len(),
-            mark: self.mark,
-        };
-        if let Some(last) = self.simple_keys.last_mut() {
-            *last = key;
-        }
-        Ok(())
-    }
-
-    fn remove_simple_key(&mut self) -> Scan {
-        if let Some(&key) = self.simple_keys.last()
-            && key.is_possible
-        {
-            if key.is_required {
-                return self.fault(key.mark, "could not find expected ':'");
-            }
-            if let Some(last) = self.simple_keys.last_mut() {
-                last.is_possible = false;
-            }
-        }
         Ok(())
     }
 

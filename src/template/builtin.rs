@@ -202,8 +202,12 @@ fn index(operands: &[Operand]) -> Result<Operand, CallError> {
                 Operand::concrete(Value::Integer(Integer { bits: i64::from(*byte), kind: IntegerKind::Uint8 }))
             }
             Value::Dict(dict) => index_dict(dict, &index.value)?,
+            Value::Object(object) if object.kind() == Kind::Map => {
+                let Value::String(key) = &index.value else { return Err(not_a_key(&index.value)) };
+                Operand::concrete(object.field(&key.to_str()).unwrap_or_default())
+            }
             Value::Object(object) => match object.entries() {
-                Some(entries) => index_entries(&entries, object.kind(), &index.value)?,
+                Some(entries) => index_entries(&entries, &index.value)?,
                 None => return Err(format!("can't index item of type {}", pointed_type(&item.value)).into()),
             },
             other => return Err(format!("can't index item of type {}", other.go_type()).into()),
@@ -231,12 +235,7 @@ fn not_a_key(index: &Value) -> CallError {
     }
 }
 
-fn index_entries(entries: &[(Value, Value)], kind: Kind, index: &Value) -> Result<Operand, CallError> {
-    if kind == Kind::Map {
-        let Value::String(key) = index else { return Err(not_a_key(index)) };
-        let found = entries.iter().find(|(name, _)| matches!(name, Value::String(name) if name == key));
-        return Ok(Operand::concrete(found.map(|(_, value)| value.clone()).unwrap_or_default()));
-    }
+fn index_entries(entries: &[(Value, Value)], index: &Value) -> Result<Operand, CallError> {
     let at = position(index, entries.len())?;
     let (_, value) = entries.get(at).ok_or_else(|| out_of_range(at, entries.len()))?;
     Ok(Operand::concrete(value.clone()))

@@ -54,8 +54,20 @@ pub(super) fn is_equal_to_any(first: &Value, others: &[Operand]) -> Result<bool,
     Ok(false)
 }
 
+/// The number that an object with a named integer type is.
+fn plain(value: &Value) -> Option<Value> {
+    let Value::Object(object) = value else { return None };
+    if !matches!(basic(value), Basic::Int | Basic::Uint) {
+        return None;
+    }
+    object.to_plain()
+}
+
 #[expect(clippy::float_cmp, reason = "Go compares so")]
 fn is_equal(first: &Value, second: &Value) -> Result<bool, CallError> {
+    let (first_number, second_number) = (plain(first), plain(second));
+    let (first_type, second_type) = (first, second);
+    let (first, second) = (first_number.as_ref().unwrap_or(first), second_number.as_ref().unwrap_or(second));
     let (left, right) = (basic(first), basic(second));
     if left == Basic::Other && right == Basic::Other {
         return is_equal_other(first, second);
@@ -66,7 +78,7 @@ fn is_equal(first: &Value, second: &Value) -> Result<bool, CallError> {
             if first.is_nil() || second.is_nil() {
                 return Ok(false);
             }
-            Err(incompatible(first, second))
+            Err(incompatible(first_type, second_type))
         }
         (Value::Bool(first), Value::Bool(second)) => Ok(first == second),
         (Value::Float(first), Value::Float(second)) => Ok(first == second),
@@ -155,13 +167,16 @@ pub(super) fn relate(relation: Relation, first: &Value, second: &Operand) -> Res
 }
 
 fn is_less(first: &Value, second: &Value) -> Result<bool, CallError> {
+    let (first_number, second_number) = (plain(first), plain(second));
+    let (first_type, second_type) = (first, second);
+    let (first, second) = (first_number.as_ref().unwrap_or(first), second_number.as_ref().unwrap_or(second));
     let (left, right) = (basic(first), basic(second));
     if left == Basic::Other || right == Basic::Other {
         return Err("invalid type for comparison".into());
     }
     match (first, second) {
         (Value::Integer(first), Value::Integer(second)) => Ok(compare_integers(*first, *second).is_lt()),
-        _ if left != right => Err(incompatible(first, second)),
+        _ if left != right => Err(incompatible(first_type, second_type)),
         (Value::Float(first), Value::Float(second)) => Ok(first < second),
         _ if left == Basic::String => Ok(text_of(first) < text_of(second)),
         _ => Err("invalid type for comparison".into()),

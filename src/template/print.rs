@@ -295,6 +295,12 @@ impl<'a> Printer<'a> {
                 'v' | 's' | 'x' | 'X' | 'q' => self.string(value, text.as_bytes(), verb),
                 _ => self.bad_verb(value, verb),
             },
+            // A number with a name of its own keeps the name where the verb does not fit.
+            Printed::As(Value::Integer(plain))
+                if !matches!(verb, 'v' | 'd' | 'b' | 'o' | 'O' | 'x' | 'X' | 'c' | 'q' | 'U') =>
+            {
+                self.bad_verb_as(&object.go_type(), &Value::Integer(plain), verb)
+            }
             Printed::As(plain) => self.value(&plain, verb, is_top),
             Printed::Struct { is_pointer, fields } => {
                 if is_pointer && !is_top {
@@ -361,10 +367,14 @@ impl<'a> Printer<'a> {
 
     /// `%!d(string=hi)`
     fn bad_verb(&mut self, value: &Value, verb: char) -> Outcome {
+        self.bad_verb_as(&value.go_type(), value, verb)
+    }
+
+    fn bad_verb_as(&mut self, go_type: &str, value: &Value, verb: char) -> Outcome {
         let was_erroring = std::mem::replace(&mut self.is_erroring, true);
         self.write_bad_verb(verb);
         self.out.push(b'(');
-        self.out.extend_from_slice(value.go_type().as_bytes());
+        self.out.extend_from_slice(go_type.as_bytes());
         self.out.push(b'=');
         let outcome = self.value(value, 'v', true);
         self.out.push(b')');

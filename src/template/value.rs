@@ -178,6 +178,11 @@ pub trait Object: fmt::Debug {
         None
     }
 
+    /// Fields in the order in which JSON writers give them, where [`Self::to_plain`] would sort them.
+    fn json_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        None
+    }
+
     fn as_any(&self) -> &dyn std::any::Any;
 }
 

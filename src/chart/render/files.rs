@@ -83,7 +83,12 @@ impl Object for Files {
     }
 
     fn field(&self, name: &str) -> Option<Value> {
-        self.0.get(name.as_bytes()).map(|data| bytes(data.as_bytes()))
+        // A map of bytes has nil bytes for what is missing.
+        Some(
+            self.0
+                .get(name.as_bytes())
+                .map_or_else(|| Value::List(List::nil(ElementType::Byte)), |data| bytes(data.as_bytes())),
+        )
     }
 
     fn method(&self, name: &str) -> Option<Function> {

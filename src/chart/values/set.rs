@@ -2,7 +2,8 @@
 
 use super::origin::{Part, Path};
 use super::types;
-use crate::template::{Dict, Value};
+use crate::go_json;
+use crate::template::{Dict, Value, quote_character};
 
 /// How the text behind `=` is read.
 pub enum Reading<'a> {
@@ -215,18 +216,11 @@ impl Parser<'_> {
             return Ok(Value::Nil);
         }
         let rest: String = self.characters[self.at..].iter().collect();
-        let mut values = serde_json::Deserializer::from_str(&rest).into_iter::<serde_json::Value>();
-        match values.next() {
-            Some(Ok(value)) => {
-                let consumed = rest[..values.byte_offset()].chars().count();
-                self.at += consumed;
-                self.skip_blanks_and_comma();
-                Ok(types::from_json(&value))
-            }
-            // The caller names the flag and not the reason.
-            Some(Err(error)) => Stop::error(error.to_string()),
-            None => Err(Stop::End),
-        }
+        // The caller names the flag and not the reason.
+        let (value, length) = go_json::read_first(rest.as_bytes()).or_else(|error| Stop::error(error.to_string()))?;
+        self.at += rest[..length].chars().count();
+        self.skip_blanks_and_comma();
+        Ok(value)
     }
 
     /// Whether the text ended, or a comma was met.
@@ -262,7 +256,8 @@ impl Parser<'_> {
         }
         let Run { text: key, stopped_by } = self.until(&['[', '.', '=']);
         if !key.is_empty() {
-            return Stop::error(format!("unexpected data at end of array index: {}", quote(&key)));
+            let characters: Vec<String> = key.chars().map(quote_character).collect();
+            return Stop::error(format!("unexpected data at end of array index: [{}]", characters.join(" ")));
         }
         self.path.push(Part::Index(usize::try_from(index).unwrap_or(usize::MAX)));
         let result = match stopped_by {
@@ -397,7 +392,7 @@ mod tests {
             ("a[x]=1", r#"error parsing index: strconv.Atoi: parsing "x": invalid syntax"#),
             ("a[-1]=1", "negative -1 index not allowed"),
             ("a[65537]=1", "index of 65537 is greater than maximum supported index of 65536"),
-            ("a[0]x=1", r#"unexpected data at end of array index: "x""#),
+            ("a[0]x=1", "unexpected data at end of array index: ['x']"),
             (
                 "a=1,a.b=2",
                 "unable to parse key: interface conversion: interface {} is int64, not map[string]interface {}",

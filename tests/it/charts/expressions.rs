@@ -379,6 +379,10 @@ fn call(name: &str, types: &[String], steps: &mut Steps) -> String {
             None => words.push(draw(kind, steps)),
         }
     }
+    // Go gives keys and values of a map in any order.
+    if matches!(name, "keys" | "values") {
+        return format!("sortAlpha ({})", words.join(" "));
+    }
     match steps.below(40) {
         0 if words.len() > 1 => {
             words.pop();
@@ -453,7 +457,10 @@ fn pipelines(count: usize) -> Vec<String> {
     let one: Vec<&(String, Vec<String>)> = functions
         .iter()
         .filter(|(name, types)| {
-            !LEFT_OUT.contains(&name.as_str()) && !is_strict(name) && !types.is_empty() && name != "call"
+            !LEFT_OUT.contains(&name.as_str())
+                && !is_strict(name)
+                && !types.is_empty()
+                && !matches!(name.as_str(), "call" | "keys" | "values")
         })
         .collect();
     let mut steps = Steps::new("pipelines");

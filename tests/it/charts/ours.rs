@@ -11,7 +11,7 @@ use deploy::chart::{Capabilities, Chart, ChartError, File, load};
 use deploy::functions::{Cluster, Sources, Surroundings};
 use deploy::template::{Budget, CallError, Dict, Value};
 
-use super::question::{Outcome, Question};
+use super::question::{Outcome, Question, in_order};
 
 /// Text in the one template of a chart held in memory.
 pub fn expression(template: &str, values: &str) -> Outcome {
@@ -54,7 +54,7 @@ pub fn sources() -> Sources {
 pub fn guarded(answer: impl FnOnce() -> Result<Vec<u8>, ChartError>) -> Outcome {
     match catch_unwind(AssertUnwindSafe(answer)) {
         Ok(Ok(text)) => Outcome::Text(text),
-        Ok(Err(error)) => Outcome::error(error.to_string()),
+        Ok(Err(error)) => Outcome::Error(in_order(error.to_string().as_bytes())),
         Err(cause) => Outcome::Crash(cause.downcast_ref::<String>().cloned().unwrap_or_else(|| "a panic".to_owned())),
     }
 }
