@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::oracle::{Oracle, require_oracle};
 use crate::support::repository;
 
-const CHARTS: [&str; 4] = ["hooks", "subcharts", "files", "schema"];
+const CHARTS: [&str; 4] = ["hooks", "subcharts", "schema", "version-1"];
 
 /// The Secret that Helm makes of a release of one of our charts, and the record in it.
 fn record_of_helm(oracle: &mut Oracle, chart: &str) -> (Value, String) {
