@@ -31,14 +31,17 @@ fn writing() -> Table {
         ("mustToRawJson", strict(raw)),
         ("toYaml", lenient(yaml)),
         ("mustToYaml", strict(yaml)),
-        ("toYamlPretty", Function::new(&[Parameter::Any], move |runtime, arguments| {
-            let value = value(arguments, 0);
-            match pretty_yaml(&value) {
-                // What the library panics on, Helm cannot swallow.
-                Err(problem) if problem.starts_with("cannot marshal type: ") => Err(problem.into()),
-                text => written(runtime, text.unwrap_or_default()),
-            }
-        })),
+        (
+            "toYamlPretty",
+            Function::new(&[Parameter::Any], move |runtime, arguments| {
+                let value = value(arguments, 0);
+                match pretty_yaml(&value) {
+                    // What the library panics on, Helm cannot swallow.
+                    Err(problem) if problem.starts_with("cannot marshal type: ") => Err(problem.into()),
+                    text => written(runtime, text.unwrap_or_default()),
+                }
+            }),
+        ),
     ]
 }
 

@@ -296,7 +296,9 @@ impl<'a> Printer<'a> {
                 _ => self.bad_verb(value, verb),
             },
             // A number with a name of its own keeps the name where the verb does not fit.
-            Printed::As(Value::Integer(plain)) if !matches!(verb, 'v' | 'd' | 'b' | 'o' | 'O' | 'x' | 'X' | 'c' | 'q' | 'U') => {
+            Printed::As(Value::Integer(plain))
+                if !matches!(verb, 'v' | 'd' | 'b' | 'o' | 'O' | 'x' | 'X' | 'c' | 'q' | 'U') =>
+            {
                 self.bad_verb_as(&object.go_type(), &Value::Integer(plain), verb)
             }
             Printed::As(plain) => self.value(&plain, verb, is_top),

@@ -84,10 +84,11 @@ impl Object for Files {
 
     fn field(&self, name: &str) -> Option<Value> {
         // What is not there is a nil slice of bytes, which prints as an empty one.
-        Some(self.0.get(name.as_bytes()).map_or_else(
-            || Value::List(List::nil(ElementType::Byte)),
-            |data| bytes(data.as_bytes()),
-        ))
+        Some(
+            self.0
+                .get(name.as_bytes())
+                .map_or_else(|| Value::List(List::nil(ElementType::Byte)), |data| bytes(data.as_bytes())),
+        )
     }
 
     fn method(&self, name: &str) -> Option<Function> {

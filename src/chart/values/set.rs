@@ -71,11 +71,6 @@ impl Parser<'_> {
         matches!(self.reading, Reading::Literal)
     }
 
-    /// A text as Helm shows it in errors: the parser of literals keeps characters.
-    fn shown(&self, text: &str) -> String {
-        if self.is_literal() { quote_each(text) } else { quote(text) }
-    }
-
     /// Up to one of the characters; a backslash takes the next one as it is, unless all is literal.
     fn until(&mut self, stops: &[char]) -> Run {
         let mut text = String::new();
@@ -267,7 +262,7 @@ impl Parser<'_> {
         }
         let Run { text: key, stopped_by } = self.until(&['[', '.', '=']);
         if !key.is_empty() {
-            return Stop::error(format!("unexpected data at end of array index: {}", self.shown(&key)));
+            return Stop::error(format!("unexpected data at end of array index: {}", quote_each(&key)));
         }
         self.path.push(Part::Index(usize::try_from(index).unwrap_or(usize::MAX)));
         let result = match stopped_by {
@@ -408,7 +403,7 @@ mod tests {
             ("a[x]=1", r#"error parsing index: strconv.Atoi: parsing "x": invalid syntax"#),
             ("a[-1]=1", "negative -1 index not allowed"),
             ("a[65537]=1", "index of 65537 is greater than maximum supported index of 65536"),
-            ("a[0]x=1", r#"unexpected data at end of array index: "x""#),
+            ("a[0]x=1", r#"unexpected data at end of array index: ['x']"#),
             (
                 "a=1,a.b=2",
                 "unable to parse key: interface conversion: interface {} is int64, not map[string]interface {}",

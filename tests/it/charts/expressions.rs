@@ -94,6 +94,7 @@ fn pool(kind: &str) -> Vec<&'static str> {
     match kind {
         "string" | "[]uint8" => STRINGS.to_vec(),
         "int" | "uint32" | "float64" => NUMBERS.to_vec(),
+        "name" => vec![r#""none""#, r#""""#, r#""a "quoted" name""#, ".Values.text", "5", "nil"],
         "bool" => vec!["true", "false", ".Values.truth"],
         "[]interface {}" => vec!["nil", "(list)", ".Values.list", r#"(list 1 "a" nil)"#],
         "map[string]interface {}" => vec![
@@ -166,6 +167,7 @@ pub fn functions() -> Vec<(String, Vec<String>)> {
 fn parameters(name: &str, types: &[String]) -> Vec<String> {
     let special: &[&str] = match name {
         "date" => &["layout", "moment"],
+        "include" => &["name", "any"],
         "htmlDate" => &["moment"],
         "htmlDateInZone" => &["moment", "string"],
         "dateInZone" | "date_in_zone" => &["layout", "moment", "string"],
@@ -244,8 +246,9 @@ fn formats() -> Vec<String> {
     let mut found = Vec::new();
     for format in FORMATS {
         for value in &pool {
-            // Addresses are not the same twice.
-            if !matches!(*value, "." | ".Files" | ".Capabilities.APIVersions" | ".Chart") {
+            // Addresses are not the same twice, and nobody prints the hidden fields of a time.
+            let shows_fields = value.starts_with("(toDate") && !matches!(*format, "%s|%10s|%-10s|%.2s|%5.1s" | "%v|%+v|%#v" | "%T|%t");
+            if !shows_fields && !matches!(*value, "." | ".Files" | ".Capabilities.APIVersions" | ".Chart") {
                 found.push(format!("{{{{ printf {format:?} {value} }}}}").replace("\\u{e4}", "ä"));
             }
         }
