@@ -2,6 +2,7 @@
 
 use super::origin::{Part, Path};
 use super::types;
+use crate::go_json;
 use crate::template::{Dict, Value};
 
 /// How the text behind `=` is read.
@@ -215,17 +216,14 @@ impl Parser<'_> {
             return Ok(Value::Nil);
         }
         let rest: String = self.characters[self.at..].iter().collect();
-        let mut values = serde_json::Deserializer::from_str(&rest).into_iter::<serde_json::Value>();
-        match values.next() {
-            Some(Ok(value)) => {
-                let consumed = rest[..values.byte_offset()].chars().count();
-                self.at += consumed;
+        match go_json::read_first(rest.as_bytes()) {
+            Ok((value, consumed)) => {
+                self.at += String::from_utf8_lossy(&rest.as_bytes()[..consumed]).chars().count();
                 self.skip_blanks_and_comma();
-                Ok(types::from_json(&value))
+                Ok(value)
             }
             // The caller names the flag and not the reason.
-            Some(Err(error)) => Stop::error(error.to_string()),
-            None => Err(Stop::End),
+            Err(error) => Stop::error(error.to_string()),
         }
     }
 
