@@ -221,6 +221,14 @@ fn shown(call: &str) -> String {
     format!("{{{{ $r := {call} }}}}{{{{ printf \"%T|%v|%q\" $r $r $r }}}}|{{{{ toJson $r }}}}|{{{{ toYaml $r }}}}|{{{{ $r }}}}")
 }
 
+/// Whether Helm's answer is chance, or a fact that no chart can see: copies of `.Capabilities` lack a hidden field, and
+/// a rounded time is its distance from now.
+fn is_chance(call: &str) -> bool {
+    call.contains("eepCopy .") && !call.contains("eepCopy .V")
+        || call.starts_with(". | deepCopy")
+        || call.contains("durationRound (toDate")
+}
+
 /// All calls, the same on every run.
 fn calls() -> Vec<String> {
     let mut found = Vec::new();
@@ -228,6 +236,7 @@ fn calls() -> Vec<String> {
         let types = parameters(name, types);
         let mut steps = Steps::new(name);
         let mut of_one: Vec<String> = (0..CALLS).map(|_| call(name, &types, &mut steps)).collect();
+        of_one.retain(|call| !is_chance(call));
         of_one.sort();
         of_one.dedup();
         found.extend(of_one);
@@ -273,8 +282,10 @@ fn pipelines(count: usize) -> Vec<String> {
                 let given: Vec<String> = types[..types.len() - 1].to_vec();
                 text += &format!(" | {}", call(name, &given, &mut steps));
             }
-            shown(&text)
+            text
         })
+        .filter(|text| !is_chance(text))
+        .map(|text| shown(&text))
         .collect()
 }
 

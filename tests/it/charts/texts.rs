@@ -13,7 +13,16 @@ const TEXTS: &str = include_str!("../../oracle/expressions/yaml.txt");
 
 /// A string of the template language.
 pub fn literal(text: &str) -> String {
-    json!(text).to_string().replace("\\/", "/").replace("\\b", "\\u0008").replace("\\f", "\\u000c").replace('\u{7f}', "\\u007f")
+    let mut out = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => out.extend(['\\', character]),
+            '\n' => out += "\\n",
+            ' '..='~' | '\u{a1}'..='\u{10ffff}' => out.push(character),
+            other => out += &format!("\\u{:04x}", u32::from(other)),
+        }
+    }
+    out + "\""
 }
 
 /// A template that reads a text as Helm reads YAML, and writes what it means in every notation.
