@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use super::expressions::{Steps, VALUES};
 use super::ours;
 use super::question::Outcome;
+use super::texts::literal;
 
 /// What one input may take. Far above what any needs; a loaded machine is slow.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -24,74 +25,11 @@ fn seed() -> String {
 
 /// Pieces of the language that mutations put in.
 const PIECES: &[&str] = &[
-    "{{",
-    "}}",
-    "{{-",
-    "-}}",
-    "{{ end }}",
-    "{{ else }}",
-    "{{ range . }}",
-    "{{ range 999999999 }}",
-    "{{ with . }}",
-    "{{ if . }}",
-    "{{ define \"x\" }}",
-    "{{ template \"x\" . }}",
-    "{{ include \"x\" . }}",
-    "{{ tpl . . }}",
-    "(",
-    ")",
-    "|",
-    "$x",
-    ":=",
-    "=",
-    ".",
-    "..",
-    "\"",
-    "`",
-    "'",
-    "\\",
-    "0x",
-    "1e999",
-    "nil",
-    "\u{0}",
-    "\u{feff}",
-    "ä",
-    "\u{1f600}",
-    "{{/*",
-    "*/}}",
-    " ",
-    "\n",
-    "\t",
-    "- ",
-    ": ",
-    "? ",
-    "&a ",
-    "*a",
-    "!!binary ",
-    "<<: *a",
-    "[",
-    "]",
-    "{",
-    "}",
-    "|2\n",
-    ">-\n",
-    "%YAML",
-    "---\n",
-    "...\n",
-    "#",
-    ",",
-    "99999999999999999999",
-    "repeat 99999999 \"x\"",
-    "until 99999999",
-    "list . . .",
-    "printf \"%99999999d\" 1",
-    "printf \"%[99]*d\"",
-    "regexMatch \"(a*)*b\" \"aaaaaaaaaaaaaaaaaaaaaaaaa\"",
-    "toYaml .",
-    "fromYaml",
-    "set . \"a\" .",
-    "indent 999999999 \"x\"",
-    "seq 1 99999999",
+    "{{", "}}", "{{-", "-}}", "{{ end }}", "{{ else }}", "{{ range . }}", "{{ range 999999999 }}", "{{ with . }}", "{{ if . }}", "{{ define \"x\" }}",
+    "{{ template \"x\" . }}", "{{ include \"x\" . }}", "{{ tpl . . }}", "(", ")", "|", "$x", ":=", "=", ".", "..", "\"", "`", "'", "\\", "0x", "1e999", "nil",
+    "\u{0}", "\u{feff}", "ä", "\u{1f600}", "{{/*", "*/}}", " ", "\n", "\t", "- ", ": ", "? ", "&a ", "*a", "!!binary ", "<<: *a", "[", "]", "{", "}", "|2\n", ">-\n",
+    "%YAML", "---\n", "...\n", "#", ",", "99999999999999999999", "repeat 99999999 \"x\"", "until 99999999", "list . . .", "printf \"%99999999d\" 1", "printf \"%[99]*d\"",
+    "regexMatch \"(a*)*b\" \"aaaaaaaaaaaaaaaaaaaaaaaaa\"", "toYaml .", "fromYaml", "set . \"a\" .", "indent 999999999 \"x\"", "seq 1 99999999",
 ];
 
 /// A few changes at places of chance.
@@ -176,10 +114,11 @@ fn templates_of_chance_end() {
 fn yaml_of_chance_ends() {
     let texts = corpus(&[include_str!("../../oracle/expressions/yaml.txt")], "\n====\n");
     fuzz("YAML", &texts, |input| {
-        let text = String::from_utf8_lossy(input);
-        let template = "{{ $v := fromYaml .Values.text }}{{ toYaml $v }}{{ toYamlPretty $v }}{{ toJson $v }}{{ toYaml .Values.text }}".to_string();
-        let values = format!("text: {}\n", serde_json::Value::String(text.into_owned()));
-        let outcome = ours::limited_expression(template.as_bytes(), &values);
+        let text = literal(&String::from_utf8_lossy(input));
+        let template = format!(
+            "{{{{ $v := fromYaml {text} }}}}{{{{ toYaml $v }}}}{{{{ toYamlPretty $v }}}}{{{{ toJson $v }}}}{{{{ toYaml {text} }}}}"
+        );
+        let outcome = ours::limited_expression(template.as_bytes(), "");
         assert!(!matches!(outcome, Outcome::Crash(_)), "{}", outcome.show());
     });
 }
@@ -189,23 +128,20 @@ fn yaml_of_chance_ends() {
 fn written_yaml_reads_back() {
     let texts = corpus(&[include_str!("../../oracle/expressions/yaml.txt")], "\n====\n");
     fuzz("YAML there and back", &texts, |input| {
-        let text = String::from_utf8_lossy(input);
-        let template = "{{ $v := fromYamlArray .Values.text }}{{ if eq (toJson $v) (toYaml $v | fromYamlArray | toJson) (toYamlPretty $v | fromYamlArray | toJson) }}same{{ else }}{{ toJson $v }} {{ toYaml $v }}{{ end }}";
-        let values = format!("text: {}\n", serde_json::Value::String(text.into_owned()));
-        let outcome = ours::limited_expression(template.as_bytes(), &values);
+        let text = literal(&String::from_utf8_lossy(input));
+        let template = format!(
+            "{{{{ $v := fromYamlArray {text} }}}}{{{{ $j := toJson $v }}}}{{{{ $y := toYaml $v }}}}{{{{ $p := toYamlPretty $v }}}}\
+             {{{{ if and (eq $j ($y | fromYamlArray | toJson)) (eq $j ($p | fromYamlArray | toJson)) }}}}same{{{{ else }}}}\
+             {{{{ $j }}}} {{{{ $y }}}} {{{{ $p }}}}{{{{ end }}}}"
+        );
+        let outcome = ours::limited_expression(template.as_bytes(), "");
         assert!(outcome == Outcome::text("same"), "{}", outcome.show());
     });
 }
 
 #[test]
 fn settings_and_values_files_of_chance_end() {
-    let texts = corpus(
-        &[
-            "a.b=1,c[0].d={x,y}\na=\\,\n[1]=2\na[99999999]=1\na={b,{c}}\nx.y[1][2].z=null\nb={\"a\":[1]}",
-            include_str!("../../oracle/values/expressions.yaml"),
-        ],
-        "\n",
-    );
+    let texts = corpus(&["a.b=1,c[0].d={x,y}\na=\\,\n[1]=2\na[99999999]=1\na={b,{c}}\nx.y[1][2].z=null\nb={\"a\":[1]}", include_str!("../../oracle/values/expressions.yaml")], "\n");
     fuzz("settings", &texts, |input| {
         let text = String::from_utf8_lossy(input).into_owned();
         for outcome in ours::settings(&text) {
