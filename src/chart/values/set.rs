@@ -357,13 +357,13 @@ fn typed(text: &str) -> Value {
     Value::string(text)
 }
 
-/// Go's `%q`.
 /// As Go quotes a slice of characters.
 fn quote_each(text: &str) -> String {
     let characters: Vec<String> = text.chars().map(crate::template::quote_character).collect();
     format!("[{}]", characters.join(" "))
 }
 
+/// Go's `%q`.
 pub(crate) fn quote(text: &str) -> String {
     crate::template::quote(text.as_bytes())
 }
