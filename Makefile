@@ -24,6 +24,7 @@ lint: ## Check layout, clippy, shell scripts and generated files
 golden: ## Write expected outputs, schemas and pictures anew; read the diff afterwards
 	@UPDATE_GOLDEN=1 INSTA_UPDATE=always cargo test --quiet --lib --bins
 	@UPDATE_GOLDEN=1 cargo test --quiet --test it generated_files
+	@UPDATE_GOLDEN=1 cargo test --quiet --test it golden_
 	@git status --short
 
 oracle: ## Build the real Helm, which judges our charts

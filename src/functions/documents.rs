@@ -37,7 +37,9 @@ fn writing() -> Table {
                 let value = value(arguments, 0);
                 match pretty_yaml(&value) {
                     // What the library panics on, Helm cannot swallow.
-                    Err(problem) if problem.starts_with("cannot marshal type: ") => Err(problem.into()),
+                    Err(problem) if problem.starts_with("yaml: cannot marshal type: ") => {
+                        Err(problem["yaml: ".len()..].into())
+                    }
                     text => written(runtime, text.unwrap_or_default()),
                 }
             }),

@@ -4,7 +4,7 @@ use super::Table;
 use super::arguments::{self, Outcome, bytes, int, made};
 use super::printing::{print, quote, text_of};
 use super::runes::{self, decode, trim_space};
-use crate::template::{CallError, Dict, ElementType, Function, List, Parameter, Runtime, Text, Value};
+use crate::template::{CallError, Dict, ElementType, Function, Kind, List, Parameter, Runtime, Text, Value};
 
 use Parameter::{Any, Int, String};
 
@@ -265,6 +265,9 @@ fn strings_of(value: &Value) -> Result<Vec<Text>, CallError> {
     match value {
         Value::Nil => Ok(Vec::new()),
         Value::List(list) => list.elements().iter().filter(|element| !element.is_nil()).map(text_of).collect(),
+        Value::Object(object) if object.kind() == Kind::Slice => {
+            object.entries().unwrap_or_default().iter().map(|(_, element)| text_of(element)).collect()
+        }
         _ => Ok(vec![text_of(value)?]),
     }
 }

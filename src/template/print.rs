@@ -303,6 +303,10 @@ impl<'a> Printer<'a> {
             }
             Printed::As(plain) => self.value(&plain, verb, is_top),
             Printed::Struct { is_pointer, fields } => {
+                // A pointer is a number to most verbs; the others complain, and show what it points to.
+                if is_pointer && !is_top && !matches!(verb, 'v' | 'p' | 'b' | 'o' | 'd' | 'x' | 'X') {
+                    return self.bad_verb(value, verb);
+                }
                 if is_pointer && !is_top {
                     // Go prints the address here, which is no fact of the template.
                     self.out.extend_from_slice(b"0xc000000000");

@@ -83,7 +83,7 @@ impl Object for Files {
     }
 
     fn field(&self, name: &str) -> Option<Value> {
-        // A map of bytes has nil bytes for what is missing.
+        // What is not there is a nil slice of bytes, which prints as an empty one.
         Some(
             self.0
                 .get(name.as_bytes())

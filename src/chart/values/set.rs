@@ -3,7 +3,7 @@
 use super::origin::{Part, Path};
 use super::types;
 use crate::go_json;
-use crate::template::{Dict, Value, quote_character};
+use crate::template::{Dict, Value};
 
 /// How the text behind `=` is read.
 pub enum Reading<'a> {
@@ -216,11 +216,15 @@ impl Parser<'_> {
             return Ok(Value::Nil);
         }
         let rest: String = self.characters[self.at..].iter().collect();
-        // The caller names the flag and not the reason.
-        let (value, length) = go_json::read_first(rest.as_bytes()).or_else(|error| Stop::error(error.to_string()))?;
-        self.at += rest[..length].chars().count();
-        self.skip_blanks_and_comma();
-        Ok(value)
+        match go_json::read_first(rest.as_bytes()) {
+            Ok((value, consumed)) => {
+                self.at += String::from_utf8_lossy(&rest.as_bytes()[..consumed]).chars().count();
+                self.skip_blanks_and_comma();
+                Ok(value)
+            }
+            // The caller names the flag and not the reason.
+            Err(error) => Stop::error(error.to_string()),
+        }
     }
 
     /// Whether the text ended, or a comma was met.
@@ -256,8 +260,7 @@ impl Parser<'_> {
         }
         let Run { text: key, stopped_by } = self.until(&['[', '.', '=']);
         if !key.is_empty() {
-            let characters: Vec<String> = key.chars().map(quote_character).collect();
-            return Stop::error(format!("unexpected data at end of array index: [{}]", characters.join(" ")));
+            return Stop::error(format!("unexpected data at end of array index: {}", quote_each(&key)));
         }
         self.path.push(Part::Index(usize::try_from(index).unwrap_or(usize::MAX)));
         let result = match stopped_by {
@@ -354,6 +357,12 @@ fn typed(text: &str) -> Value {
     Value::string(text)
 }
 
+/// As Go quotes a slice of characters.
+fn quote_each(text: &str) -> String {
+    let characters: Vec<String> = text.chars().map(crate::template::quote_character).collect();
+    format!("[{}]", characters.join(" "))
+}
+
 /// Go's `%q`.
 pub(crate) fn quote(text: &str) -> String {
     crate::template::quote(text.as_bytes())
@@ -392,7 +401,7 @@ mod tests {
             ("a[x]=1", r#"error parsing index: strconv.Atoi: parsing "x": invalid syntax"#),
             ("a[-1]=1", "negative -1 index not allowed"),
             ("a[65537]=1", "index of 65537 is greater than maximum supported index of 65536"),
-            ("a[0]x=1", "unexpected data at end of array index: ['x']"),
+            ("a[0]x=1", r#"unexpected data at end of array index: ['x']"#),
             (
                 "a=1,a.b=2",
                 "unable to parse key: interface conversion: interface {} is int64, not map[string]interface {}",

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use super::expressions::{Steps, VALUES};
 use super::ours;
 use super::question::Outcome;
+use super::texts::literal;
 
 /// What one input may take. Far above what any needs; a loaded machine is slow.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -176,10 +177,11 @@ fn templates_of_chance_end() {
 fn yaml_of_chance_ends() {
     let texts = corpus(&[include_str!("../../oracle/expressions/yaml.txt")], "\n====\n");
     fuzz("YAML", &texts, |input| {
-        let text = String::from_utf8_lossy(input);
-        let template = "{{ $v := fromYaml .Values.text }}{{ toYaml $v }}{{ toYamlPretty $v }}{{ toJson $v }}{{ toYaml .Values.text }}".to_string();
-        let values = format!("text: {}\n", serde_json::Value::String(text.into_owned()));
-        let outcome = ours::limited_expression(template.as_bytes(), &values);
+        let text = literal(&String::from_utf8_lossy(input));
+        let template = format!(
+            "{{{{ $v := fromYaml {text} }}}}{{{{ toYaml $v }}}}{{{{ toYamlPretty $v }}}}{{{{ toJson $v }}}}{{{{ toYaml {text} }}}}"
+        );
+        let outcome = ours::limited_expression(template.as_bytes(), "");
         assert!(!matches!(outcome, Outcome::Crash(_)), "{}", outcome.show());
     });
 }
@@ -189,10 +191,13 @@ fn yaml_of_chance_ends() {
 fn written_yaml_reads_back() {
     let texts = corpus(&[include_str!("../../oracle/expressions/yaml.txt")], "\n====\n");
     fuzz("YAML there and back", &texts, |input| {
-        let text = String::from_utf8_lossy(input);
-        let template = "{{ $v := fromYamlArray .Values.text }}{{ if eq (toJson $v) (toYaml $v | fromYamlArray | toJson) (toYamlPretty $v | fromYamlArray | toJson) }}same{{ else }}{{ toJson $v }} {{ toYaml $v }}{{ end }}";
-        let values = format!("text: {}\n", serde_json::Value::String(text.into_owned()));
-        let outcome = ours::limited_expression(template.as_bytes(), &values);
+        let text = literal(&String::from_utf8_lossy(input));
+        let template = format!(
+            "{{{{ $v := fromYamlArray {text} }}}}{{{{ $j := toJson $v }}}}{{{{ $y := toYaml $v }}}}{{{{ $p := toYamlPretty $v }}}}\
+             {{{{ if and (eq $j ($y | fromYamlArray | toJson)) (eq $j ($p | fromYamlArray | toJson)) }}}}same{{{{ else }}}}\
+             {{{{ $j }}}} {{{{ $y }}}} {{{{ $p }}}}{{{{ end }}}}"
+        );
+        let outcome = ours::limited_expression(template.as_bytes(), "");
         assert!(outcome == Outcome::text("same"), "{}", outcome.show());
     });
 }
