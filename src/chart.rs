@@ -6,6 +6,7 @@
 
 mod capabilities;
 pub mod dependencies;
+mod diagnosis;
 mod error;
 mod file;
 mod glob;

@@ -41,6 +41,7 @@ mod words;
 
 use std::collections::HashMap;
 
+pub use dates::check_json_time;
 pub use helm::{Cluster, Surroundings, without_missing};
 pub use sources::Sources;
 

@@ -66,7 +66,7 @@ impl KubeVersion {
     /// Errors are in Helm's words.
     pub fn parse(text: &str) -> Result<Self, ChartError> {
         let invalid = |reason: String| ChartError::KubeVersion(format!("invalid kube version '{text}': {reason}"));
-        let trimmed = text.trim_start_matches(|character: char| matches!(character, '\t' | '\n' | '\x0c' | '\r' | ' '));
+        let trimmed = text.trim_start_matches(['\t', '\n', '\x0c', '\r', ' ']);
         let trimmed = trimmed.strip_prefix('v').unwrap_or(trimmed);
         let numbers = leading_numbers(trimmed);
         if numbers.is_empty() || trimmed[numbers.len()..].contains('\n') {

@@ -30,11 +30,14 @@ pub fn check(chart: &Chart) -> Result<(), ChartError> {
     if missing.is_empty() {
         return Ok(());
     }
-    Err(ChartError::Dependencies(format!(
+    Err(unchecked(&format!("found in Chart.yaml, but missing in charts/ directory: {}", missing.join(", "))))
+}
+
+pub(super) fn unchecked(reason: &str) -> ChartError {
+    ChartError::Dependencies(format!(
         "an error occurred while checking for chart dependencies. You may need to run 'helm dependency build' to fetch \
-         missing dependencies: found in Chart.yaml, but missing in charts/ directory: {}",
-        missing.join(", ")
-    )))
+         missing dependencies: {reason}"
+    ))
 }
 
 fn enable(chart: &mut Chart, above: &Dict, path: &str, warnings: &mut Warnings) -> Result<(), ChartError> {

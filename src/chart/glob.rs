@@ -2,7 +2,7 @@
 
 /// A compiled pattern.
 #[derive(Debug, Clone)]
-pub struct Glob {
+pub(super) struct Glob {
     terms: Vec<Term>,
 }
 
@@ -30,19 +30,19 @@ enum Term {
 /// Why a pattern is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a pattern")]
-pub struct BadGlob;
+pub(super) struct BadGlob;
 
 const SEPARATOR: char = '/';
 
 impl Glob {
-    pub fn compile(pattern: &str) -> Result<Self, BadGlob> {
+    pub(super) fn compile(pattern: &str) -> Result<Self, BadGlob> {
         let characters: Vec<char> = pattern.chars().collect();
         let mut parser = Parser { characters: &characters, at: 0, depth: 0 };
         let terms = parser.sequence()?;
         Ok(Self { terms })
     }
 
-    pub fn matches(&self, name: &str) -> bool {
+    pub(super) fn matches(&self, name: &str) -> bool {
         let name: Vec<char> = name.chars().collect();
         // Positions that can be reached, kept as a set, so that no pattern takes exponential time.
         reach(&self.terms, &name, &[0]).last() == Some(&name.len())

@@ -26,7 +26,9 @@ pub const LARGEST_CHART: u64 = 100 * 1024 * 1024;
 
 /// Why a file of values cannot be read, in Go's words.
 pub fn read_error(path: &Path, error: &std::io::Error) -> String {
-    go_error("open", path, error)
+    // Go opens a folder, and fails to read it.
+    let operation = if error.kind() == std::io::ErrorKind::IsADirectory { "read" } else { "open" };
+    go_error(operation, path, error)
 }
 
 /// A chart from a folder or a packed file. The path is shown in errors as it is given here; Helm makes it absolute.
@@ -41,8 +43,8 @@ fn folder(path: &Path, links: Links, warnings: &mut Warnings) -> Result<Chart, C
         let reason = go_error("open", &name, &error);
         ChartError::load(format!("unable to detect chart at {}: {reason}", name.display()))
     })?;
-    ensure_known_version(&content)?;
-    files(folder::files(path, links)?, warnings)
+    let generation = generation(&content)?;
+    files(folder::files(path, links)?, warnings).and_then(|chart| generation.accept(chart))
 }
 
 fn packed(path: &Path, metadata: &fs::Metadata, warnings: &mut Warnings) -> Result<Chart, ChartError> {
@@ -66,17 +68,36 @@ pub fn archived(bytes: &[u8], name: &str, warnings: &mut Warnings) -> Result<Cha
     let Some(chart_file) = read.iter().find(|file| file.name == "Chart.yaml") else {
         return Err(ChartError::load("unable to detect chart version, no Chart.yaml found"));
     };
-    ensure_known_version(chart_file.data.as_bytes())?;
-    files(read, warnings)
+    let generation = generation(chart_file.data.as_bytes())?;
+    files(read, warnings).and_then(|chart| generation.accept(chart))
 }
 
-/// Charts of a version that Helm loads but does not install are refused here already.
-fn ensure_known_version(chart_file: &[u8]) -> Result<(), ChartError> {
+/// Whether Helm installs charts of this `apiVersion`.
+enum Generation {
+    Installed,
+    /// Version 3 is loaded and then refused.
+    Refused,
+}
+
+fn generation(chart_file: &[u8]) -> Result<Generation, ChartError> {
     let cannot_load = |error: String| ChartError::load(format!("cannot load Chart.yaml: {error}"));
     match decode::api_version(chart_file).map_err(cannot_load)?.as_str() {
-        "" | VERSION_1 | "v2" => Ok(()),
-        "v3" => Err(ChartError::load("invalid chart apiVersion")),
+        "" | VERSION_1 | "v2" => Ok(Generation::Installed),
+        "v3" => Ok(Generation::Refused),
         _ => Err(ChartError::load("unsupported chart version")),
+    }
+}
+
+impl Generation {
+    fn accept(&self, chart: Chart) -> Result<Chart, ChartError> {
+        match self {
+            Self::Installed => Ok(chart),
+            Self::Refused if chart.metadata.borrow().is_library() => Ok(chart),
+            Self::Refused if chart.metadata.borrow().dependencies().next().is_some() => {
+                Err(super::dependencies::unchecked("unsupported chart dependency type"))
+            }
+            Self::Refused => Err(ChartError::load("invalid chart apiVersion")),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod apply;
 mod chart_pull;
+mod chart_render;
 mod destroy;
 mod explain;
 mod health;
@@ -43,6 +44,7 @@ pub(super) async fn run(command: Command, settings: &Settings, output: &Arc<Outp
         Command::Destroy(args) => destroy::run(&args, settings, output).await,
         Command::Why(args) => why::run(&args, settings, output),
         Command::Lock(args) => lock::run(&args, settings, output),
+        Command::Chart(Chart::Render(args)) => chart_render::run(&args, settings, output).await,
         Command::Chart(Chart::Pull(args)) => chart_pull::run(&args, settings, output).await,
         Command::Explain(args) => explain::run(&args, output),
         Command::Completions(args) => version::completions(args.shell, output),

@@ -2,7 +2,7 @@
 //!
 //! A code never changes its meaning and is never used again. Families: `FILE` the user's files, `SCENARIO`,
 //! `SECRET`, `PLAN`, `CONTRACT`, `REGISTRY` (of charts), `TARGET`, `PYTHON`, `DATABASE`, `SERVER`, `MLFLOW`, `PROCESS`,
-//! `CONTAINER`, `HEALTH`, `LOCK`, `RUN` (engine and journal), `USAGE`.
+//! `CONTAINER`, `HEALTH`, `LOCK`, `RUN` (engine and journal), `CHART`, `USAGE`.
 
 use std::fmt;
 

@@ -10,8 +10,8 @@ mod named_number;
 mod parse;
 mod zone;
 
-pub use duration::Duration;
-pub use moment::{LocalForm, Moment};
+pub(super) use duration::Duration;
+pub(super) use moment::{LocalForm, Moment};
 
 use self::duration::SECOND;
 use self::zone::Zone;
@@ -20,6 +20,11 @@ use super::arguments::bytes;
 use super::cast::{IntegerError, parse_int};
 use super::sources::Sources;
 use crate::template::{Function, IntegerKind, Parameter, Value};
+
+/// Whether a text is a time as JSON has it. The reason why not is in Go's words.
+pub fn check_json_time(text: &str) -> Result<(), String> {
+    parse::parse(b"2006-01-02T15:04:05Z07:00", text.as_bytes(), &Zone::Utc).map(|_| ())
+}
 
 /// Every function of this family.
 pub(super) fn table(sources: &Sources) -> Table {

@@ -6,6 +6,7 @@
 mod architecture;
 mod bad_input;
 mod binary;
+mod charts;
 mod crash;
 mod examples;
 mod faults;

@@ -2,6 +2,7 @@
 
 use crate::chart::Lock;
 use crate::chart::metadata::{Dependency, Maintainer, Metadata};
+use crate::functions;
 use crate::go_yaml::{Shape, StructShape, UnknownFields, read_shape};
 use crate::template::{Dict, Value};
 
@@ -63,7 +64,7 @@ const METADATA: Shape = Shape::Struct(&StructShape {
 const LOCK: Shape = Shape::Struct(&StructShape {
     name: "Lock",
     go_type: "v2.Lock",
-    fields: &[("generated", Shape::String), ("digest", Shape::String), ("dependencies", DEPENDENCIES)],
+    fields: &[("generated", Shape::Any), ("digest", Shape::String), ("dependencies", DEPENDENCIES)],
 });
 
 fn read(content: &[u8], shape: &Shape) -> Result<Fields, String> {
@@ -137,6 +138,12 @@ pub(super) fn lock(content: &[u8]) -> Result<Lock, String> {
         Some(Value::List(list)) => dependencies(list.elements(), Vec::new()).into_iter().flatten().collect(),
         _ => Vec::new(),
     };
+    let failed = |reason: &str| format!("error unmarshaling JSON: while decoding JSON: {reason}");
+    match fields.0.get("generated") {
+        None | Some(Value::Nil) => {}
+        Some(Value::String(time)) => functions::check_json_time(&time.to_str()).map_err(|reason| failed(&reason))?,
+        Some(_) => return Err(failed("Time.UnmarshalJSON: input is not a JSON string")),
+    }
     let text = |name| fields.text(name).unwrap_or_default();
     Ok(Lock { generated: text("generated"), digest: text("digest"), dependencies })
 }

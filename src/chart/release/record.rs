@@ -252,7 +252,7 @@ fn write_metadata(writer: &mut Writer, metadata: &Metadata) {
     writer.text_unless_empty("kubeVersion", &metadata.kube_version);
     if metadata.dependencies().next().is_some() {
         writer.key("dependencies");
-        writer.array(metadata.dependencies(), |writer, dependency| write_dependency(writer, dependency));
+        writer.array(metadata.dependencies(), write_dependency);
     }
     writer.text_unless_empty("type", &metadata.kind);
     writer.end();
@@ -270,7 +270,7 @@ fn write_dependency(writer: &mut Writer, dependency: &Dependency) {
     writer.true_only("enabled", dependency.enabled);
     if !dependency.import_values.is_empty() {
         writer.key("import-values");
-        writer.array(&dependency.import_values, |writer, value| writer.value(value));
+        writer.array(&dependency.import_values, super::json::Writer::value);
     }
     writer.text_unless_empty("alias", &dependency.alias);
     writer.end();
@@ -287,7 +287,7 @@ fn write_lock(writer: &mut Writer, lock: &Lock) {
     writer.key("digest");
     writer.text(&lock.digest);
     writer.key("dependencies");
-    writer.array(&lock.dependencies, |writer, dependency| write_dependency(writer, dependency));
+    writer.array(&lock.dependencies, write_dependency);
     writer.end();
 }
 

@@ -347,6 +347,37 @@ super::codes! {
         "Times recorded earlier lie in the future. Only times shown to people are affected: order comes from the journal.",
         "Check the machine's time service.";
 
+    CHART_UNREADABLE = "DEP-CHART-001", "a chart cannot be loaded",
+        "The folder or packed file is not there, is no Helm chart, or holds what no chart may hold: paths that lead out of it, links out of it, more than 100 MiB.",
+        "Check the path and `Chart.yaml`; `--follow-links` lets symbolic links lead out of a folder that you trust.";
+    CHART_VALUES = "DEP-CHART-002", "values for a chart cannot be read",
+        "A file given with `-f` is missing or no YAML map, a `--set` flag is malformed, or a value for a subchart is no map.",
+        "Mend the file or flag that the message names.";
+    CHART_DEPENDENCIES = "DEP-CHART-003", "a chart's dependencies do not fit",
+        "`Chart.yaml` names subcharts that are not in `charts/`, or their values contradict each other.",
+        "Put the missing charts into `charts/`, or take them out of `Chart.yaml`.";
+    CHART_SCHEMA = "DEP-CHART-004", "values do not meet a chart's schema",
+        "The chart brings a `values.schema.json`, and the values are not what it describes.",
+        "Change the values at the places that the message names.";
+    CHART_KUBE_VERSION = "DEP-CHART-005", "a version of Kubernetes does not fit",
+        "The version is malformed, or the chart says that it does not run on it.",
+        "Name another one with `--kube-version`.";
+    CHART_TEMPLATE_SYNTAX = "DEP-CHART-006", "a chart's template does not parse",
+        "A template of the chart is not in Go's template language, or calls a function that charts do not have.",
+        "Mend the template at the line that the message names.";
+    CHART_TEMPLATE_FAILED = "DEP-CHART-007", "a chart's template fails",
+        "A template could not be run to its end: a value is missing or of the wrong kind, or the chart itself refuses the values.",
+        "Set the value that the message asks for.";
+    CHART_MANIFEST = "DEP-CHART-008", "a chart makes what is no manifest",
+        "What a template printed is not the YAML of a Kubernetes object; often an indentation or a quote is lost with certain values.",
+        "`--debug` prints what was rendered, to look at.";
+    CHART_NO_TEMPLATE = "DEP-CHART-009", "no template has this name",
+        "The chart makes nothing from a template of the name or pattern that was given.",
+        "Write the path as in `# Source:` lines, without the chart's name: templates/service.yaml.";
+    CHART_RECORD = "DEP-CHART-010", "a release record cannot be read",
+        "The Secret or ConfigMap does not hold a release as Helm keeps it.",
+        "Look at the object; Helm itself will not be able to read it either.";
+
     USAGE = "DEP-USAGE-001", "the command line is not understood",
         "A flag, a value or a combination of them does not exist.",
         "`deploy help COMMAND` shows what there is.";

@@ -59,10 +59,6 @@ impl Zone {
         }
     }
 
-    pub(super) fn is_utc(&self) -> bool {
-        matches!(self, Self::Utc)
-    }
-
     /// What is in force at that many seconds after 1970.
     pub(super) fn at(&self, seconds: i64) -> ZoneInfo {
         match self {

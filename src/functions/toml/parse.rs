@@ -212,7 +212,7 @@ impl Parser<'_, '_> {
     fn entry(&mut self) -> Result<(Key, Value), Stop> {
         let mut key = self.entry_key()?;
         let last = key.pop().unwrap_or_default();
-        self.key = last.clone();
+        self.key.clone_from(&last);
         for part in &key {
             let mut path = self.context.clone();
             path.push(part.clone());

@@ -67,29 +67,117 @@ const OTHERS: &[(&str, &str)] = &[
 ];
 /// Not the same twice, or slow: `shapes_of_what_is_random` and the golden files have them.
 const LEFT_OUT: &[&str] = &[
-    "bcrypt", "htpasswd", "encryptAES", "genCA", "genCAWithKey", "genPrivateKey", "genSelfSignedCert", "genSelfSignedCertWithKey",
-    "genSignedCert", "genSignedCertWithKey", "now", "randAlpha", "randAlphaNum", "randAscii", "randBytes", "randInt",
-    "randNumeric", "shuffle", "uuidv4", "derivePassword", "ago",
+    "bcrypt",
+    "htpasswd",
+    "encryptAES",
+    "genCA",
+    "genCAWithKey",
+    "genPrivateKey",
+    "genSelfSignedCert",
+    "genSelfSignedCertWithKey",
+    "genSignedCert",
+    "genSignedCertWithKey",
+    "now",
+    "randAlpha",
+    "randAlphaNum",
+    "randAscii",
+    "randBytes",
+    "randInt",
+    "randNumeric",
+    "shuffle",
+    "uuidv4",
+    "derivePassword",
+    "ago",
 ];
 
 /// Arguments by type. Numbers are small where they say how much is made.
 fn pool(kind: &str) -> Vec<&'static str> {
     const STRINGS: &[&str] = &[
-        r#""""#, r#""a""#, r#""Hello World""#, r#""äöü ß 日本語""#, r#""a,b,,c""#, r#""  x\ty\n""#, r#""foo_bar-baz QuxHTTPServer""#,
-        r#""3""#, r#""-1.5e3""#, r#""true""#, r#""1.2.3-rc.1+b5""#, r#""^1.2 || >=2.0.0, <3""#, r#""2006-01-02""#,
-        r#""/a/b/../c.tar.gz""#, r#""[a-z]+""#, r#""(?i)(l+)o""#, r#""$1-${1}x""#, r#""aGVsbG8=""#, r#""{\"b\": [1, 2.5], \"a\": null}""#,
-        r#""a: 1\nb: [x]""#, r#""https://u:p@h.example:8/p/q?a=1&b=2#f""#, r#""1h30m5.5s""#, r#""\x00\xff\"'<&>""#, "`back\\q`", r#""0x1F""#,
-        r#""012""#, r#""1_000""#, r#""string""#, r#""map""#, r#""\u2028\U0001F600""#, r#"(repeat 30 "word ")"#, r#""UTC""#,
+        r#""""#,
+        r#""a""#,
+        r#""Hello World""#,
+        r#""äöü ß 日本語""#,
+        r#""a,b,,c""#,
+        r#""  x\ty\n""#,
+        r#""foo_bar-baz QuxHTTPServer""#,
+        r#""3""#,
+        r#""-1.5e3""#,
+        r#""true""#,
+        r#""1.2.3-rc.1+b5""#,
+        r#""^1.2 || >=2.0.0, <3""#,
+        r#""2006-01-02""#,
+        r#""/a/b/../c.tar.gz""#,
+        r#""[a-z]+""#,
+        r#""(?i)(l+)o""#,
+        r#""$1-${1}x""#,
+        r#""aGVsbG8=""#,
+        r#""{\"b\": [1, 2.5], \"a\": null}""#,
+        r#""a: 1\nb: [x]""#,
+        r#""https://u:p@h.example:8/p/q?a=1&b=2#f""#,
+        r#""1h30m5.5s""#,
+        r#""\x00\xff\"'<&>""#,
+        "`back\\q`",
+        r#""0x1F""#,
+        r#""012""#,
+        r#""1_000""#,
+        r#""string""#,
+        r#""map""#,
+        r#""\u2028\U0001F600""#,
+        r#"(repeat 30 "word ")"#,
+        r#""UTC""#,
     ];
     const NUMBERS: &[&str] = &["0", "1", "2", "3", "-1", "7", "-5", "12"];
     const OTHERS: &[&str] = &[
-        "nil", "true", "false", "1.5", "-0.0", "1e6", "1e21", "0x10", "0b101", "'a'", "1i", "9223372036854775807", "-9223372036854775808",
-        "100000", ".Values.list", ".Values.numbers", ".Values.mixed", ".Values.empty", ".Values.dict", ".Values.deep", ".Values.nothing",
-        ".Values.missing", ".Values.big", ".Values.float", ".Values.truth", ".Values.text", "(list)", r#"(list 1 "a" nil 2.5)"#,
-        r#"(list "b" "a" "c" "a")"#, "(list 3 1 2)", "(dict)", r#"(dict "a" 1 "b" (dict "c" "d"))"#, r#"(list (list 1) (dict "x" 2))"#,
-        "(int64 5)", "(float64 5)", r#"(toDate "2006-01-02" "2024-02-29")"#, r#"(splitList "," "x,y")"#, r#"(split "," "x,y")"#,
-        r#"(semver "1.2.3")"#, "(until 3)", ".", ".Chart", ".Release.Name", ".Capabilities.APIVersions", ".Files", "(duration 90)",
-        r#"(mustToDuration "90m")"#, r#"(b64dec "AAH/")"#, "(fromYaml `a: {b: [1]}`)", "(urlParse `http://h/p`)",
+        "nil",
+        "true",
+        "false",
+        "1.5",
+        "-0.0",
+        "1e6",
+        "1e21",
+        "0x10",
+        "0b101",
+        "'a'",
+        "1i",
+        "9223372036854775807",
+        "-9223372036854775808",
+        "100000",
+        ".Values.list",
+        ".Values.numbers",
+        ".Values.mixed",
+        ".Values.empty",
+        ".Values.dict",
+        ".Values.deep",
+        ".Values.nothing",
+        ".Values.missing",
+        ".Values.big",
+        ".Values.float",
+        ".Values.truth",
+        ".Values.text",
+        "(list)",
+        r#"(list 1 "a" nil 2.5)"#,
+        r#"(list "b" "a" "c" "a")"#,
+        "(list 3 1 2)",
+        "(dict)",
+        r#"(dict "a" 1 "b" (dict "c" "d"))"#,
+        r#"(list (list 1) (dict "x" 2))"#,
+        "(int64 5)",
+        "(float64 5)",
+        r#"(toDate "2006-01-02" "2024-02-29")"#,
+        r#"(splitList "," "x,y")"#,
+        r#"(split "," "x,y")"#,
+        r#"(semver "1.2.3")"#,
+        "(until 3)",
+        ".",
+        ".Chart",
+        ".Release.Name",
+        ".Capabilities.APIVersions",
+        ".Files",
+        "(duration 90)",
+        r#"(mustToDuration "90m")"#,
+        r#"(b64dec "AAH/")"#,
+        "(fromYaml `a: {b: [1]}`)",
+        "(urlParse `http://h/p`)",
     ];
     match kind {
         "string" | "[]uint8" => STRINGS.to_vec(),
@@ -98,40 +186,127 @@ fn pool(kind: &str) -> Vec<&'static str> {
         "bool" => vec!["true", "false", ".Values.truth"],
         "[]interface {}" => vec!["nil", "(list)", ".Values.list", r#"(list 1 "a" nil)"#],
         "map[string]interface {}" => vec![
-            "(dict)", ".Values.dict", ".Values.deep", r#"(dict "a" 1 "b" (dict "c" 2) "z" (list 1))"#, ".Values.nothing", "(fromYaml `x: 1`)",
-            r#"(urlParse "https://u:p@h:1/p?q#f")"#, r#"(dict "a" "" "b" false "list" (list 2))"#,
+            "(dict)",
+            ".Values.dict",
+            ".Values.deep",
+            r#"(dict "a" 1 "b" (dict "c" 2) "z" (list 1))"#,
+            ".Values.nothing",
+            "(fromYaml `x: 1`)",
+            r#"(urlParse "https://u:p@h:1/p?q#f")"#,
+            r#"(dict "a" "" "b" false "list" (list 2))"#,
         ],
-        "time.Time" => vec![r#"(toDate "2006-01-02" "2024-02-29")"#, r#"(toDate "2006-01-02T15:04:05Z07:00" "1999-12-31T23:59:59+02:00")"#],
+        "time.Time" => vec![
+            r#"(toDate "2006-01-02" "2024-02-29")"#,
+            r#"(toDate "2006-01-02T15:04:05Z07:00" "1999-12-31T23:59:59+02:00")"#,
+        ],
         "moment" => vec![
-            "0", "1700000000", "(int64 951782400)", r#"(toDate "2006-01-02" "2024-02-29")"#,
-            r#"(toDate "2006-01-02T15:04:05Z07:00" "1999-12-31T23:59:59+02:00")"#, "-1", "(int 5)",
+            "0",
+            "1700000000",
+            "(int64 951782400)",
+            r#"(toDate "2006-01-02" "2024-02-29")"#,
+            r#"(toDate "2006-01-02T15:04:05Z07:00" "1999-12-31T23:59:59+02:00")"#,
+            "-1",
+            "(int 5)",
         ],
         "layout" => vec![
-            r#""2006-01-02""#, r#""Mon Jan _2 15:04:05 MST 2006""#, r#""02.01.06 03:04PM .000 -0700 Z07:00 002""#, r#""Monday, January 2; 15h 1 4 5 pm""#,
-            r#""""#, r#""2006-01-02T15:04:05.999999999Z07:00""#,
+            r#""2006-01-02""#,
+            r#""Mon Jan _2 15:04:05 MST 2006""#,
+            r#""02.01.06 03:04PM .000 -0700 Z07:00 002""#,
+            r#""Monday, January 2; 15h 1 4 5 pm""#,
+            r#""""#,
+            r#""2006-01-02T15:04:05.999999999Z07:00""#,
         ],
         "duration" => vec![
-            r#""1h30m""#, r#""90s""#, r#""1.5h""#, r#""-2m3.5s""#, r#""""#, r#""x""#, "90", "-5", "1.5", "nil", r#""1000000h""#, r#""100ns""#,
-            r#""2.5""#, "(duration 95)", "true", "9223372036854775807", ".Values.float", r#""1w""#, r#"" 1h ""#, "100000", "1e300",
+            r#""1h30m""#,
+            r#""90s""#,
+            r#""1.5h""#,
+            r#""-2m3.5s""#,
+            r#""""#,
+            r#""x""#,
+            "90",
+            "-5",
+            "1.5",
+            "nil",
+            r#""1000000h""#,
+            r#""100ns""#,
+            r#""2.5""#,
+            "(duration 95)",
+            "true",
+            "9223372036854775807",
+            ".Values.float",
+            r#""1w""#,
+            r#"" 1h ""#,
+            "100000",
+            "1e300",
             r#"(toDate "2006-01-02" "2024-02-29")"#,
         ],
         "yaml" => vec![
-            r#""a: 1\nb: [x, {y: z}]""#, r#""- 1\n- b""#, r#""""#, r#""a: [""#, r#""5""#, r#""null""#, r#""a: &x 1\nb: *x""#, r#""a: yes\nb: 0x1F\nc: 1e3""#,
-            r#""a: 1\na: 2""#, r#""a: |\n  x\n  y\n""#, r#""? x\n: y""#, r#""a: !!binary aGk=""#, r#""x: 2024-01-01\ny: 12:30:45""#, r#""a:\tb""#,
-            r#""<<: {a: 1}\nb: 2""#, r#""---\na: 1\n---\nb: 2""#, r#""a: .inf""#, r#""1: x\ntrue: y""#, r#""@""#, r#""\x00""#, r#""a: \"\\u0041\"""#,
+            r#""a: 1\nb: [x, {y: z}]""#,
+            r#""- 1\n- b""#,
+            r#""""#,
+            r#""a: [""#,
+            r#""5""#,
+            r#""null""#,
+            r#""a: &x 1\nb: *x""#,
+            r#""a: yes\nb: 0x1F\nc: 1e3""#,
+            r#""a: 1\na: 2""#,
+            r#""a: |\n  x\n  y\n""#,
+            r#""? x\n: y""#,
+            r#""a: !!binary aGk=""#,
+            r#""x: 2024-01-01\ny: 12:30:45""#,
+            r#""a:\tb""#,
+            r#""<<: {a: 1}\nb: 2""#,
+            r#""---\na: 1\n---\nb: 2""#,
+            r#""a: .inf""#,
+            r#""1: x\ntrue: y""#,
+            r#""@""#,
+            r#""\x00""#,
+            r#""a: \"\\u0041\"""#,
         ],
         "json" => vec![
-            r#""{\"a\": 1, \"b\": [true, null, 1.5e3, \"x\"]}""#, r#""[1, {\"a\": {}}]""#, r#""""#, r#""{""#, r#""5""#, r#""null""#, r#""\"x\"""#,
-            r#""{\"a\": 1} x""#, r#""{\"a\": 1, \"a\": 2}""#, r#""{\"a\": \"\\u00e4\\ud83d\\ude00\\ud800\"}""#, r#""[1e400]""#, r#""{a: 1}""#, r#""[1,]""#,
-            r#""[01]""#, r#""{\"a\" 1}""#, r#""tru""#, r#""[\"\\x\"]""#, r#""[12345678901234567890]""#,
+            r#""{\"a\": 1, \"b\": [true, null, 1.5e3, \"x\"]}""#,
+            r#""[1, {\"a\": {}}]""#,
+            r#""""#,
+            r#""{""#,
+            r#""5""#,
+            r#""null""#,
+            r#""\"x\"""#,
+            r#""{\"a\": 1} x""#,
+            r#""{\"a\": 1, \"a\": 2}""#,
+            r#""{\"a\": \"\\u00e4\\ud83d\\ude00\\ud800\"}""#,
+            r#""[1e400]""#,
+            r#""{a: 1}""#,
+            r#""[1,]""#,
+            r#""[01]""#,
+            r#""{\"a\" 1}""#,
+            r#""tru""#,
+            r#""[\"\\x\"]""#,
+            r#""[12345678901234567890]""#,
         ],
         "toml" => vec![
-            r#""a = 1\n[b]\nc = \"x\"""#, r#""a = [1, 2]\nd = 2024-01-01""#, r#""""#, r#""a = ""#, r#""[a]\n[a]""#, r#""a.b.c = true\nf = 1.5""#,
-            r#""x = '''\nraw'''\n""#, r#""[[t]]\na=1\n[[t]]\na=2""#, r#""a = 1979-05-27T07:32:00Z""#, r#""= 1""#, r#""a = 0xff\nb = 1_000\nc = inf""#,
+            r#""a = 1\n[b]\nc = \"x\"""#,
+            r#""a = [1, 2]\nd = 2024-01-01""#,
+            r#""""#,
+            r#""a = ""#,
+            r#""[a]\n[a]""#,
+            r#""a.b.c = true\nf = 1.5""#,
+            r#""x = '''\nraw'''\n""#,
+            r#""[[t]]\na=1\n[[t]]\na=2""#,
+            r#""a = 1979-05-27T07:32:00Z""#,
+            r#""= 1""#,
+            r#""a = 0xff\nb = 1_000\nc = inf""#,
         ],
         "template" => vec![
-            r#""""#, r#""{{ . }}""#, r#""{{ .a }}-{{ .Values }}""#, r#""{{ nope }}""#, r#""{{ define \"x\" }}1{{ end }}{{ include \"x\" . }}""#, r#""{{""#,
-            r#""{{ fail \"no\" }}""#, r#""a\n  {{ index . 5 }}""#, r#""{{ range . }}{{ . }},{{ end }}""#, r#""{{ tpl \"{{ 1 }}\" . }}""#,
+            r#""""#,
+            r#""{{ . }}""#,
+            r#""{{ .a }}-{{ .Values }}""#,
+            r#""{{ nope }}""#,
+            r#""{{ define \"x\" }}1{{ end }}{{ include \"x\" . }}""#,
+            r#""{{""#,
+            r#""{{ fail \"no\" }}""#,
+            r#""a\n  {{ index . 5 }}""#,
+            r#""{{ range . }}{{ . }},{{ end }}""#,
+            r#""{{ tpl \"{{ 1 }}\" . }}""#,
         ],
         _ => [STRINGS, NUMBERS, OTHERS].concat(),
     }
@@ -142,7 +317,10 @@ pub struct Steps(u64);
 
 impl Steps {
     pub fn new(seed: &str) -> Self {
-        Self(seed.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)))
+        Self(
+            seed.bytes()
+                .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)),
+        )
     }
 
     pub fn below(&mut self, limit: usize) -> usize {
@@ -181,7 +359,8 @@ fn parameters(name: &str, types: &[String]) -> Vec<String> {
 
 /// Whether every argument must come from the function's own pools, since others would ask the clock or fill memory.
 fn is_strict(name: &str) -> bool {
-    name.contains("ate") && name.to_lowercase().contains("date") || matches!(name, "until" | "untilStep" | "seq" | "repeat" | "indent" | "nindent" | "wrap" | "wrapWith")
+    name.contains("ate") && name.to_lowercase().contains("date")
+        || matches!(name, "until" | "untilStep" | "seq" | "repeat" | "indent" | "nindent" | "wrap" | "wrapWith")
 }
 
 /// One call.
@@ -218,7 +397,9 @@ fn call(name: &str, types: &[String], steps: &mut Steps) -> String {
 
 /// Everything that a value shows of itself.
 fn shown(call: &str) -> String {
-    format!("{{{{ $r := {call} }}}}{{{{ printf \"%T|%v|%q\" $r $r $r }}}}|{{{{ toJson $r }}}}|{{{{ toYaml $r }}}}|{{{{ $r }}}}")
+    format!(
+        "{{{{ $r := {call} }}}}{{{{ printf \"%T|%v|%q\" $r $r $r }}}}|{{{{ toJson $r }}}}|{{{{ toYaml $r }}}}|{{{{ $r }}}}"
+    )
 }
 
 /// Whether Helm's answer is chance, or a fact that no chart can see: copies of `.Capabilities` lack a hidden field, and
@@ -247,9 +428,26 @@ fn calls() -> Vec<String> {
 /// Formats of `printf` with every kind of value.
 fn formats() -> Vec<String> {
     const FORMATS: &[&str] = &[
-        "%d", "%5d|%-5d|%05d|%+d|% d", "%x|%X|%#x|% x|%# X", "%o|%O|%b|%#o", "%c|%q|%U|%#U", "%e|%E|%f|%F|%g|%G", "%.2f|%8.3f|%-8.1f|%+.1e|%08.2f",
-        "%s|%10s|%-10s|%.2s|%5.1s", "%q|%#q|%+q|%.3q", "%v|%+v|%#v", "%T|%t", "%%|%!|%z|%-", "%[1]v|%[2]d|%[3]*.[2]*[1]f", "%*d", "%6.2v|%x|%#v",
-        "%d %s", "no verb", "%w", "%08v|%+05d|%-05d|%+q", "%\u{e4}",
+        "%d",
+        "%5d|%-5d|%05d|%+d|% d",
+        "%x|%X|%#x|% x|%# X",
+        "%o|%O|%b|%#o",
+        "%c|%q|%U|%#U",
+        "%e|%E|%f|%F|%g|%G",
+        "%.2f|%8.3f|%-8.1f|%+.1e|%08.2f",
+        "%s|%10s|%-10s|%.2s|%5.1s",
+        "%q|%#q|%+q|%.3q",
+        "%v|%+v|%#v",
+        "%T|%t",
+        "%%|%!|%z|%-",
+        "%[1]v|%[2]d|%[3]*.[2]*[1]f",
+        "%*d",
+        "%6.2v|%x|%#v",
+        "%d %s",
+        "no verb",
+        "%w",
+        "%08v|%+05d|%-05d|%+q",
+        "%\u{e4}",
     ];
     let pool = pool("any");
     let mut found = Vec::new();
@@ -270,7 +468,12 @@ fn pipelines(count: usize) -> Vec<String> {
     let functions = functions();
     let one: Vec<&(String, Vec<String>)> = functions
         .iter()
-        .filter(|(name, types)| !LEFT_OUT.contains(&name.as_str()) && !is_strict(name) && !types.is_empty() && !matches!(name.as_str(), "call" | "keys" | "values"))
+        .filter(|(name, types)| {
+            !LEFT_OUT.contains(&name.as_str())
+                && !is_strict(name)
+                && !types.is_empty()
+                && !matches!(name.as_str(), "call" | "keys" | "values")
+        })
         .collect();
     let mut steps = Steps::new("pipelines");
     (0..count)
@@ -330,11 +533,11 @@ fn shapes_of_what_is_random() {
         r#"{{ regexMatch "^[a-zA-Z0-9]{20}$" (randAlphaNum 20) }} {{ randAlphaNum 0 | len }}"#,
         r#"{{ regexMatch "^[0-9]{20}$" (randNumeric 20) }}"#,
         r#"{{ regexMatch "^[ -~]{20}$" (randAscii 20) }}"#,
-        r#"{{ randBytes 20 | b64dec | len }} {{ randBytes 0 }}"#,
-        r#"{{ $n := randInt 5 8 }}{{ and (ge $n 5) (lt $n 8) }} {{ typeOf $n }}"#,
+        r"{{ randBytes 20 | b64dec | len }} {{ randBytes 0 }}",
+        r"{{ $n := randInt 5 8 }}{{ and (ge $n 5) (lt $n 8) }} {{ typeOf $n }}",
         r#"{{ regexMatch "^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$" uuidv4 }}"#,
         r#"{{ shuffle "hello" | splitList "" | sortAlpha }}"#,
-        r#"{{ typeOf now }} {{ now | kindOf }} {{ htmlDate now | len }} {{ now | unixEpoch | len }} {{ ago now }}"#,
+        r"{{ typeOf now }} {{ now | kindOf }} {{ htmlDate now | len }} {{ now | unixEpoch | len }} {{ ago now }}",
         r#"{{ bcrypt "x" | len }} {{ bcrypt "x" | trunc 7 }}"#,
         r#"{{ htpasswd "me" "x" | trunc 10 }} {{ htpasswd "a:b" "x" }}"#,
         r#"{{ encryptAES "key" "text" | decryptAES "key" }}"#,
@@ -346,8 +549,8 @@ fn shapes_of_what_is_random() {
         r#"{{ genSelfSignedCert "h" (list "not an address") nil 3 }}"#,
         r#"{{ genSelfSignedCert "h" (list "10.0.0.1") (list 5) 3 }}"#,
         r#"{{ genCAWithKey "c" 1 "not a key" }}"#,
-        r#"{{ randInt 5 5 }}"#,
-        r#"{{ randAlpha -1 }}"#,
+        r"{{ randInt 5 5 }}",
+        r"{{ randAlpha -1 }}",
         r#"{{ getHostByName "localhost" }}|"#,
     ];
     require_oracle!();

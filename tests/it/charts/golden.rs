@@ -54,7 +54,13 @@ impl Answers {
     pub fn finish(self) {
         let found = self.differences.into_inner();
         let shown = found.iter().take(10).cloned().collect::<String>();
-        assert!(found.is_empty(), "{} of {} answers differ from {}:\n\n{shown}", found.len(), self.outcomes.len(), self.file);
+        assert!(
+            found.is_empty(),
+            "{} of {} answers differ from {}:\n\n{shown}",
+            found.len(),
+            self.outcomes.len(),
+            self.file
+        );
     }
 }
 

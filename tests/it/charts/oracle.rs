@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::question::{Outcome, Question, written};
+use super::question::{Outcome, Question};
 use crate::support::Setup;
 
 /// The release that is the judge, pinned in tests/oracle/go.mod.
@@ -95,24 +95,6 @@ impl Oracle {
             }
             None => vec![Outcome::read(&answer, "text")],
         }
-    }
-
-    /// The answers to a list of texts or settings.
-    pub fn each(&mut self, operation: &str, field: &str, items: &[Value]) -> Vec<Value> {
-        let answer = self.ask(&json!({ "operation": operation, field: items }));
-        match answer["answers"].as_array() {
-            Some(answers) => answers.clone(),
-            None if items.len() > 1 => {
-                items.iter().flat_map(|item| self.each(operation, field, std::slice::from_ref(item))).collect()
-            }
-            None => vec![answer],
-        }
-    }
-
-    /// What texts of YAML mean, and how Helm writes it: `json`, `yaml` and `pretty` of each.
-    pub fn yaml(&mut self, texts: &[Vec<u8>]) -> Vec<Value> {
-        let texts: Vec<Value> = texts.iter().map(|text| written(text)).collect();
-        self.each("yaml", "texts", &texts)
     }
 }
 

@@ -29,12 +29,8 @@ fn expression_within(template: &[u8], values: &str, budget: &Budget) -> Outcome 
         let options = ValueOptions { files: vec!["values-1.yaml".into()], ..ValueOptions::default() };
         let user = values::collect(&options, &mut |_| Ok(values.as_bytes().to_vec()))?;
         let values = render::values_for(&chart, &user.values, &mut warnings)?;
-        let release = ReleaseFacts {
-            name: "release-name".into(),
-            namespace: "default".into(),
-            revision: 1,
-            is_upgrade: false,
-        };
+        let release =
+            ReleaseFacts { name: "release-name".into(), namespace: "default".into(), revision: 1, is_upgrade: false };
         let capabilities = Capabilities::offline(None, &[])?;
         let functions = Surroundings::offline(sources());
         let surroundings = render::Surroundings {
@@ -111,12 +107,11 @@ pub fn template(question: &Question) -> Outcome {
 }
 
 fn load_chart(question: &Question, warnings: &mut Warnings) -> Result<Chart, ChartError> {
-    match &question.chart.path {
-        Some(path) => load::path(path, load::Links::Anywhere, warnings),
-        None => {
-            let files = question.chart.files.iter().map(|(name, text)| File::new(name.as_str(), text.as_str()));
-            load::files(files.collect(), warnings)
-        }
+    if let Some(path) = &question.chart.path {
+        load::path(path, load::Links::Anywhere, warnings)
+    } else {
+        let files = question.chart.files.iter().map(|(name, text)| File::new(name.as_str(), text.as_str()));
+        load::files(files.collect(), warnings)
     }
 }
 

@@ -146,7 +146,9 @@ impl Outcome {
 
     /// Both, cut to where they begin to differ if they are long.
     pub fn differing(helm: &Self, ours: &Self) -> String {
-        let (Some(first), Some(second)) = (helm.bytes(), ours.bytes()) else { return format!("    Helm: {}\n    ours: {}\n", helm.show(), ours.show()) };
+        let (Some(first), Some(second)) = (helm.bytes(), ours.bytes()) else {
+            return format!("    Helm: {}\n    ours: {}\n", helm.show(), ours.show());
+        };
         let same = first.iter().zip(second).take_while(|(a, b)| a == b).count();
         let from = if first.len().max(second.len()) > 400 { same.saturating_sub(80) } else { 0 };
         let cut = |text: &[u8]| {

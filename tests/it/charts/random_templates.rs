@@ -16,21 +16,115 @@ fn pick(items: &'static [&'static str]) -> impl Strategy<Value = String> {
 /// What is there without a function.
 fn operand() -> impl Strategy<Value = String> {
     pick(&[
-        "1", ".Values.a", "\"text\"", ".Values.list", ".Values.dict", "$x", "$list", ".", "$", ".Values.b", ".Values.nested.a.b", ".Values.missing",
-        ".Values.missing.deeper", "nil", "true", "false", "0", "-1", "2.5", "1e6", "'c'", "`raw`", "\"a\\nb\"", ".Values.dict.a", ".Values.text", ".Values.numbers",
-        ".Values.truth", ".Release.Name", ".Chart.Version", ".Template.Name", ".Release.IsInstall", ".Capabilities.KubeVersion.Version", ".a", ".b.c",
-        "$.Values.a", "$list.x", "0x1F", "1_000", "\"\"", "\"ä\\u00e9\"", ".Values.text.x", "(.Values).a", ".Files", "(.Files.Get \"f\")",
-        "(.Capabilities.APIVersions.Has \"v1\")", "$.Nope", "$.Chart.Nope", "9223372036854775808", "1i",
+        "1",
+        ".Values.a",
+        "\"text\"",
+        ".Values.list",
+        ".Values.dict",
+        "$x",
+        "$list",
+        ".",
+        "$",
+        ".Values.b",
+        ".Values.nested.a.b",
+        ".Values.missing",
+        ".Values.missing.deeper",
+        "nil",
+        "true",
+        "false",
+        "0",
+        "-1",
+        "2.5",
+        "1e6",
+        "'c'",
+        "`raw`",
+        "\"a\\nb\"",
+        ".Values.dict.a",
+        ".Values.text",
+        ".Values.numbers",
+        ".Values.truth",
+        ".Release.Name",
+        ".Chart.Version",
+        ".Template.Name",
+        ".Release.IsInstall",
+        ".Capabilities.KubeVersion.Version",
+        ".a",
+        ".b.c",
+        "$.Values.a",
+        "$list.x",
+        "0x1F",
+        "1_000",
+        "\"\"",
+        "\"ä\\u00e9\"",
+        ".Values.text.x",
+        "(.Values).a",
+        ".Files",
+        "(.Files.Get \"f\")",
+        "(.Capabilities.APIVersions.Has \"v1\")",
+        "$.Nope",
+        "$.Chart.Nope",
+        "9223372036854775808",
+        "1i",
     ])
 }
 
 fn text_of(any: impl Strategy<Value = String> + Clone + 'static) -> impl Strategy<Value = String> {
     prop_oneof![
-        (pick(&["toString", "quote", "squote", "toJson", "toYaml", "print", "typeOf", "kindOf", "println", "html", "js", "urlquery", "toPrettyJson", "toRawJson", "cat", "toYamlPretty", "toToml"]), any.clone())
+        (
+            pick(&[
+                "toString",
+                "quote",
+                "squote",
+                "toJson",
+                "toYaml",
+                "print",
+                "typeOf",
+                "kindOf",
+                "println",
+                "html",
+                "js",
+                "urlquery",
+                "toPrettyJson",
+                "toRawJson",
+                "cat",
+                "toYamlPretty",
+                "toToml"
+            ]),
+            any.clone()
+        )
             .prop_map(|(name, value)| format!("({name} {value})")),
         (pick(&["%v", "%s", "%d", "%q", "%T", "%5v|", "%#v", "%x", "%.1f", "%+v", "%t"]), any.clone())
             .prop_map(|(format, value)| format!("(printf \"{format}\" {value})")),
-        (pick(&["upper", "lower", "title", "trim", "b64enc", "indent 2", "nindent 4", "trunc 3", "trunc -2", "trimSuffix \"t\"", "replace \"t\" \"--\"", "sha256sum", "kebabcase", "snakecase", "camelcase", "repeat 2", "nospace", "initials", "abbrev 5", "substr 0 2", "wrap 4", "regexReplaceAll \"[a-z]\" \"x\"", "splitList \"e\"", "tpl \"{{ . }}\"", "include \"part\""]), any.clone())
+        (
+            pick(&[
+                "upper",
+                "lower",
+                "title",
+                "trim",
+                "b64enc",
+                "indent 2",
+                "nindent 4",
+                "trunc 3",
+                "trunc -2",
+                "trimSuffix \"t\"",
+                "replace \"t\" \"--\"",
+                "sha256sum",
+                "kebabcase",
+                "snakecase",
+                "camelcase",
+                "repeat 2",
+                "nospace",
+                "initials",
+                "abbrev 5",
+                "substr 0 2",
+                "wrap 4",
+                "regexReplaceAll \"[a-z]\" \"x\"",
+                "splitList \"e\"",
+                "tpl \"{{ . }}\"",
+                "include \"part\""
+            ]),
+            any.clone()
+        )
             .prop_map(|(name, value)| format!("({name} ({value} | toString))")),
         (any.clone(), any.clone()).prop_map(|(first, second)| format!("(join {first} {second})")),
         any.clone().prop_map(|value| format!("(include \"part\" {value})")),
@@ -71,7 +165,26 @@ fn argument() -> impl Strategy<Value = String> + Clone {
 
 /// What stands between braces.
 fn pipeline() -> impl Strategy<Value = String> {
-    (argument(), proptest::option::weighted(0.3, pick(&["quote", "toJson", "default 5", "toYaml | nindent 2", "upper", "len", "printf \"%v-%v\" 1", "nope", "typeOf", "trim | indent 1", "1", ".x"])))
+    (
+        argument(),
+        proptest::option::weighted(
+            0.3,
+            pick(&[
+                "quote",
+                "toJson",
+                "default 5",
+                "toYaml | nindent 2",
+                "upper",
+                "len",
+                "printf \"%v-%v\" 1",
+                "nope",
+                "typeOf",
+                "trim | indent 1",
+                "1",
+                ".x",
+            ]),
+        ),
+    )
         .prop_map(|(first, second)| {
             // The outermost parentheses of a call are not needed.
             let first = match first.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
@@ -142,12 +255,44 @@ pub fn template() -> impl Strategy<Value = String> {
 
 /// A template in which something was left out, doubled or mistyped.
 pub fn broken_template() -> impl Strategy<Value = String> {
-    let slip = pick(&["", "{{", "}}", "{{ end }}", "\"", "(", ")", "|", ".", "$", ":=", "=", ",", "'", "`", "/*", "{{ else }}", "\\", "@", "..", "{{ if }}", "é", "\n", "-", " ", "{{ break }}", "{{ define \"x\" }}", "1a", "{{- ", "é}}"]);
+    let slip = pick(&[
+        "",
+        "{{",
+        "}}",
+        "{{ end }}",
+        "\"",
+        "(",
+        ")",
+        "|",
+        ".",
+        "$",
+        ":=",
+        "=",
+        ",",
+        "'",
+        "`",
+        "/*",
+        "{{ else }}",
+        "\\",
+        "@",
+        "..",
+        "{{ if }}",
+        "é",
+        "\n",
+        "-",
+        " ",
+        "{{ break }}",
+        "{{ define \"x\" }}",
+        "1a",
+        "{{- ",
+        "é}}",
+    ]);
     (body(), any::<prop::sample::Index>(), 0_usize..4, slip).prop_map(|(body, at, removed, slip)| {
         let characters: Vec<char> = body.chars().collect();
         let at = at.index(characters.len() + 1);
         let after = (at + removed).min(characters.len());
-        let text = characters[..at].iter().collect::<String>() + &slip + &characters[after..].iter().collect::<String>();
+        let text =
+            characters[..at].iter().collect::<String>() + &slip + &characters[after..].iter().collect::<String>();
         format!("{{{{ $x := 1 }}}}{{{{ $list := list 1 }}}}{text}")
     })
 }
@@ -174,8 +319,13 @@ pub fn runner(count: u32) -> TestRunner {
 
 /// Compares generated cases and shows the smallest that differs. Goes on behind the first few differences, so that one
 /// run shows more than one.
-pub fn compare<S: Strategy>(kind: &'static str, count: u32, strategy: &S, ask: impl Fn(&mut Oracle, &S::Value) -> (Outcome, Outcome), show: impl Fn(&S::Value) -> String)
-where
+pub fn compare<S: Strategy>(
+    kind: &'static str,
+    count: u32,
+    strategy: &S,
+    ask: impl Fn(&mut Oracle, &S::Value) -> (Outcome, Outcome),
+    show: impl Fn(&S::Value) -> String,
+) where
     S::Value: Clone + std::fmt::Debug,
 {
     let mut oracle = Oracle::start();

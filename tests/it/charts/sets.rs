@@ -3,10 +3,10 @@
 use proptest::prelude::*;
 use serde_json::json;
 
+use super::oracle::require_oracle;
 use super::ours;
 use super::question::{Chart, Question};
 use super::random_templates::compare;
-use super::oracle::require_oracle;
 
 const CHART: &[(&str, &str)] = &[
     ("Chart.yaml", "apiVersion: v2\nname: c\nversion: 1.0.0\n"),
@@ -17,7 +17,51 @@ const CHART: &[(&str, &str)] = &[
 /// Settings as people write them, with every character that the grammar knows.
 fn setting() -> impl Strategy<Value = String> {
     let piece = proptest::sample::select(
-        &["a", "b", ".", "=", ",", "[0]", "[1]", "[", "]", "{", "}", "{x,y}", "\\", "\\.", "\\,", "1", "true", "null", "0x1", "012", "1e3", "text", "list", " ", "", "\"q\"", "a.b", "a.list[1].x=z", "list[2]=c", "[-1]", "[99999]", "ä", "=~", "{}", "{1,2,a}", "a=1", "b.c=x", "9223372036854775807", "-5", "00", "{\"k\": [1]}", "[1, {\"a\": null}]", "k={\"k\":1}"][..],
+        &[
+            "a",
+            "b",
+            ".",
+            "=",
+            ",",
+            "[0]",
+            "[1]",
+            "[",
+            "]",
+            "{",
+            "}",
+            "{x,y}",
+            "\\",
+            "\\.",
+            "\\,",
+            "1",
+            "true",
+            "null",
+            "0x1",
+            "012",
+            "1e3",
+            "text",
+            "list",
+            " ",
+            "",
+            "\"q\"",
+            "a.b",
+            "a.list[1].x=z",
+            "list[2]=c",
+            "[-1]",
+            "[99999]",
+            "ä",
+            "=~",
+            "{}",
+            "{1,2,a}",
+            "a=1",
+            "b.c=x",
+            "9223372036854775807",
+            "-5",
+            "00",
+            "{\"k\": [1]}",
+            "[1, {\"a\": null}]",
+            "k={\"k\":1}",
+        ][..],
     );
     proptest::collection::vec(piece, 1..9).prop_map(|pieces| pieces.concat())
 }
@@ -40,6 +84,8 @@ fn generated_settings() {
             }
             (oracle.template(&question), ours::template(&question))
         },
-        |(kind, settings)| format!("{} {}", ["--set", "--set-string", "--set-literal", "--set-json"][*kind], json!(settings)),
+        |(kind, settings)| {
+            format!("{} {}", ["--set", "--set-string", "--set-literal", "--set-json"][*kind], json!(settings))
+        },
     );
 }
