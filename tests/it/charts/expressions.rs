@@ -454,7 +454,8 @@ fn formats() -> Vec<String> {
     for format in FORMATS {
         for value in &pool {
             // Addresses are not the same twice, and nobody prints the hidden fields of a time.
-            let shows_fields = value.starts_with("(toDate") && !matches!(*format, "%s|%10s|%-10s|%.2s|%5.1s" | "%v|%+v|%#v" | "%T|%t");
+            let shows_fields =
+                value.starts_with("(toDate") && !matches!(*format, "%s|%10s|%-10s|%.2s|%5.1s" | "%v|%+v|%#v" | "%T|%t");
             if !shows_fields && !matches!(*value, "." | ".Files" | ".Capabilities.APIVersions" | ".Chart") {
                 found.push(format!("{{{{ printf {format:?} {value} }}}}").replace("\\u{e4}", "ä"));
             }

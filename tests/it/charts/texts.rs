@@ -38,16 +38,24 @@ fn texts_of_yaml() {
     require_oracle!();
     let mut templates: Vec<String> = TEXTS.split("\n====\n").map(reading).collect();
     // Each as a value below a key, and each with a slip.
-    templates.extend(TEXTS.split("\n====\n").map(|text| reading(&format!("k:\n{}", text.lines().map(|line| format!("  {line}\n")).collect::<String>()))));
+    templates.extend(
+        TEXTS.split("\n====\n").map(|text| {
+            reading(&format!("k:\n{}", text.lines().map(|line| format!("  {line}\n")).collect::<String>()))
+        }),
+    );
     let mut steps = Steps::new("yaml");
     for text in TEXTS.split("\n====\n") {
         let characters: Vec<char> = text.chars().collect();
         for _ in 0..4 {
             let at = steps.below(characters.len());
-            let slips = ["", ":", "- ", "\"", "'", "[", "}", "&", "*", "!", "\t", "#", "|", "\n", "? ", ",", "%", "@", "\u{85}", "---\n"];
+            let slips = [
+                "", ":", "- ", "\"", "'", "[", "}", "&", "*", "!", "\t", "#", "|", "\n", "? ", ",", "%", "@", "\u{85}",
+                "---\n",
+            ];
             let slip = slips[steps.below(slips.len())];
             let after = (at + steps.below(3)).min(characters.len());
-            let text = characters[..at].iter().collect::<String>() + slip + &characters[after..].iter().collect::<String>();
+            let text =
+                characters[..at].iter().collect::<String>() + slip + &characters[after..].iter().collect::<String>();
             templates.push(reading(&text));
         }
     }
@@ -89,7 +97,48 @@ fn generated_values_are_written_alike() {
 /// Strings that a writer may have to quote, fold or escape.
 fn strings() -> impl Strategy<Value = String> {
     let piece = proptest::sample::select(
-        &["a", "word ", "long words and more of them ", ": ", " #", "\n", "  ", "'", "\"", "- ", "ä", "日本", "\u{1f600}", "\t", "{", "]", "&", "*", "!", "%", "|", ">", "@", "`", "0", "1.5", "true", "null", "~", "\\", "\u{85}", "\u{2028}", "\u{feff}", "\u{7f}", "\u{1}", "=", "<<", ",", "?", "\r"][..],
+        &[
+            "a",
+            "word ",
+            "long words and more of them ",
+            ": ",
+            " #",
+            "\n",
+            "  ",
+            "'",
+            "\"",
+            "- ",
+            "ä",
+            "日本",
+            "\u{1f600}",
+            "\t",
+            "{",
+            "]",
+            "&",
+            "*",
+            "!",
+            "%",
+            "|",
+            ">",
+            "@",
+            "`",
+            "0",
+            "1.5",
+            "true",
+            "null",
+            "~",
+            "\\",
+            "\u{85}",
+            "\u{2028}",
+            "\u{feff}",
+            "\u{7f}",
+            "\u{1}",
+            "=",
+            "<<",
+            ",",
+            "?",
+            "\r",
+        ][..],
     );
     proptest::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
 }
@@ -102,7 +151,10 @@ fn generated_strings_are_quoted_alike() {
         3000,
         &strings(),
         |oracle, text| {
-            let template = format!("{{{{ $s := {} }}}}{{{{ toYaml $s }}}}\n{{{{ toYaml (dict $s (list $s (dict \"k\" $s))) }}}}\n{{{{ toYamlPretty (dict \"a\" (list $s)) }}}}\n{{{{ toJson $s }}}}{{{{ quote $s }}}}{{{{ html $s }}}}{{{{ js $s }}}}", literal(text));
+            let template = format!(
+                "{{{{ $s := {} }}}}{{{{ toYaml $s }}}}\n{{{{ toYaml (dict $s (list $s (dict \"k\" $s))) }}}}\n{{{{ toYamlPretty (dict \"a\" (list $s)) }}}}\n{{{{ toJson $s }}}}{{{{ quote $s }}}}{{{{ html $s }}}}{{{{ js $s }}}}",
+                literal(text)
+            );
             let helm = oracle.expressions(std::slice::from_ref(&template), "").remove(0);
             (helm, ours::expression(&template, ""))
         },
