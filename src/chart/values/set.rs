@@ -349,10 +349,10 @@ fn typed(text: &str) -> Value {
         }
     }
     // A number with a leading zero is text: an account, a postcode.
-    if text == "0" || !text.starts_with('0') {
-        if let Ok(number) = text.parse() {
-            return Value::int64(number);
-        }
+    if (text == "0" || !text.starts_with('0'))
+        && let Ok(number) = text.parse()
+    {
+        return Value::int64(number);
     }
     Value::string(text)
 }
