@@ -401,7 +401,7 @@ mod tests {
             ("a[x]=1", r#"error parsing index: strconv.Atoi: parsing "x": invalid syntax"#),
             ("a[-1]=1", "negative -1 index not allowed"),
             ("a[65537]=1", "index of 65537 is greater than maximum supported index of 65536"),
-            ("a[0]x=1", r#"unexpected data at end of array index: ['x']"#),
+            ("a[0]x=1", r"unexpected data at end of array index: ['x']"),
             (
                 "a=1,a.b=2",
                 "unable to parse key: interface conversion: interface {} is int64, not map[string]interface {}",

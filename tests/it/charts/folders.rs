@@ -1,13 +1,14 @@
 //! Our own charts in `tests/charts`, one or more for each feature, and charts that are broken.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use super::comparison::Comparison;
 use super::golden;
 use super::oracle::{self, Oracle, require_oracle};
 use super::ours;
 use super::question::{Outcome, Question};
-use crate::support::repository;
+use crate::support::{TestEnv, repository};
 
 /// The calls of our charts.
 fn calls() -> Vec<Question> {
@@ -65,61 +66,95 @@ fn our_charts_as_helm_renders_them() {
     comparison.finish();
 }
 
+/// The flags of a call, the same for both commands. Values go to files in the folder.
+fn flags(call: &Question, folder: &Path) -> Vec<String> {
+    let mut flags = vec!["--namespace".to_owned(), call.namespace.clone()];
+    for (number, text) in call.values.iter().enumerate() {
+        let name = format!("values-{}.yaml", number + 1);
+        std::fs::write(folder.join(&name), text).unwrap();
+        flags.extend(["-f".to_owned(), name]);
+    }
+    let lists = [
+        ("--set", &call.set),
+        ("--set-string", &call.set_string),
+        ("--api-versions", &call.api_versions),
+        ("--show-only", &call.show_only),
+    ];
+    for (flag, items) in lists {
+        flags.extend(items.iter().flat_map(|item| [flag.to_owned(), item.clone()]));
+    }
+    if !call.kube_version.is_empty() {
+        flags.extend(["--kube-version".to_owned(), call.kube_version.clone()]);
+    }
+    let switches = [
+        ("--is-upgrade", call.is_upgrade),
+        ("--include-crds", call.include_crds),
+        ("--no-hooks", call.no_hooks),
+        ("--skip-tests", call.skip_tests),
+        ("--skip-schema-validation", call.skip_schema),
+    ];
+    flags.extend(switches.iter().filter(|(_, on)| *on).map(|(flag, _)| (*flag).to_owned()));
+    flags
+}
+
+/// What the real `helm template` says.
+fn real_command(call: &Question) -> Outcome {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = std::process::Command::new(oracle::folder().unwrap().join("helm"));
+    command.arg("template").arg(&call.release).arg(call.chart.path.as_ref().unwrap()).args(flags(call, folder.path()));
+    command.env_clear().env("HOME", folder.path()).env("TZ", "UTC").current_dir(folder.path());
+    let output = command.output().unwrap();
+    if output.status.success() {
+        return Outcome::Text(output.stdout);
+    }
+    let talk = String::from_utf8_lossy(&output.stderr).into_owned();
+    let at = talk.find("Error: ").unwrap_or_else(|| panic!("{talk}"));
+    let error = talk[at + "Error: ".len()..].strip_suffix('\n').unwrap_or_default();
+    Outcome::read(&serde_json::json!({ "error": error }), "")
+}
+
+/// The first calls of each chart: the commands take a while.
+fn some_calls() -> Vec<Question> {
+    let mut seen: BTreeMap<Option<PathBuf>, usize> = BTreeMap::new();
+    let calls = calls().into_iter().filter(|call| call.cluster.is_empty());
+    calls
+        .filter(|call| {
+            let count = seen.entry(call.chart.path.clone()).or_default();
+            *count += 1;
+            *count <= 4
+        })
+        .map(Question::with_defaults)
+        .collect()
+}
+
 /// The oracle does in process what the real command does: where the two differ, nothing else here counts.
 #[test]
 fn oracle_answers_as_the_real_command() {
     require_oracle!();
-    let helm = oracle::folder().unwrap().join("helm");
     let mut oracle = Oracle::start();
     let mut comparison = Comparison::of("answers of the oracle");
-    let mut seen = BTreeSet::new();
-    for call in calls().iter().filter(|call| call.cluster.is_empty()) {
-        // The first calls of each chart are enough: the command takes a while.
-        let chart = call.chart.path.clone().unwrap();
-        if !seen.insert((chart.clone(), seen.iter().filter(|(known, _)| *known == chart).count().min(3))) {
-            continue;
-        }
-        let call = call.clone().with_defaults();
-        let folder = tempfile::tempdir().unwrap();
-        let mut command = std::process::Command::new(&helm);
-        command.arg("template").arg(&call.release).arg(&chart).args(["--namespace", &call.namespace]);
-        command.env_clear().env("HOME", folder.path()).env("TZ", "UTC").current_dir(folder.path());
-        for (number, text) in call.values.iter().enumerate() {
-            let name = format!("values-{}.yaml", number + 1);
-            std::fs::write(folder.path().join(&name), text).unwrap();
-            command.args(["-f", &name]);
-        }
-        let lists = [
-            ("--set", &call.set),
-            ("--set-string", &call.set_string),
-            ("--api-versions", &call.api_versions),
-            ("--show-only", &call.show_only),
-        ];
-        for (flag, items) in lists {
-            command.args(items.iter().flat_map(|item| [flag, item.as_str()]));
-        }
-        if !call.kube_version.is_empty() {
-            command.args(["--kube-version", &call.kube_version]);
-        }
-        let switches = [
-            ("--is-upgrade", call.is_upgrade),
-            ("--include-crds", call.include_crds),
-            ("--no-hooks", call.no_hooks),
-            ("--skip-tests", call.skip_tests),
-            ("--skip-schema-validation", call.skip_schema),
-        ];
-        command.args(switches.iter().filter(|(_, on)| *on).map(|(flag, _)| *flag));
-        let output = command.output().unwrap();
-        let real = if output.status.success() {
-            Outcome::Text(output.stdout)
-        } else {
-            let talk = String::from_utf8_lossy(&output.stderr).into_owned();
-            let at = talk.find("Error: ").unwrap_or_else(|| panic!("{talk}"));
-            let error = talk[at + "Error: ".len()..].strip_suffix('\n').unwrap_or_default();
-            Outcome::read(&serde_json::json!({ "error": error }), "")
+    for call in some_calls() {
+        comparison.add(|| title(&call), &real_command(&call), &oracle.template(&call));
+    }
+    comparison.finish();
+}
+
+/// One command for the other, in a pipeline: the same bytes on stdout, and both fail or neither.
+#[test]
+fn our_command_prints_what_the_real_one_prints() {
+    require_oracle!();
+    let mut comparison = Comparison::of("outputs of the commands");
+    for call in some_calls() {
+        let env = TestEnv::new();
+        let chart = call.chart.path.as_ref().unwrap().display().to_string();
+        let run =
+            env.deploy(["chart", "render", &chart, "--name", &call.release]).args(flags(&call, env.folder())).run();
+        let ours = if run.code == Some(0) { Outcome::text(run.stdout.clone()) } else { Outcome::error("failed") };
+        let helm = match real_command(&call) {
+            Outcome::Error(_) => Outcome::error("failed"),
+            other => other,
         };
-        let answer = oracle.template(&call);
-        comparison.add(|| title(&call), &real, &answer);
+        comparison.add(|| title(&call), &helm, &ours);
     }
     comparison.finish();
 }

@@ -74,7 +74,7 @@ fn generated_texts_of_yaml() {
             let helm = oracle.expressions(std::slice::from_ref(&template), "").remove(0);
             (helm, ours::expression(&template, ""))
         },
-        |text| text.clone(),
+        String::clone,
     );
 }
 
@@ -90,7 +90,7 @@ fn generated_values_are_written_alike() {
             let helm = oracle.expressions(std::slice::from_ref(&template), values).remove(0);
             (helm, ours::expression(&template, values))
         },
-        |values| values.clone(),
+        String::clone,
     );
 }
 
