@@ -7,13 +7,14 @@ use crate::causes::Speaker;
 use crate::deployment::{BackendStore, Database, Deployment, LocalTarget, RuntimeKind};
 use crate::scenario::{Component, DataClass, TargetKind};
 use crate::secrets::SecretName;
-use crate::unit::local::{DatabaseAddress, Folder, Port, Process, PythonEnvironment, ReadyWhen};
+use crate::unit::local::{DatabaseAddress, Folder, MlflowSchema, Port, Process, PythonEnvironment, ReadyWhen, Runtime};
 use crate::unit::{Spec, Text, Unit};
 
 pub(super) const MLFLOW: &str = "mlflow";
 const PYTHON: &str = "mlflow/python";
 const ARTIFACTS: &str = "mlflow/artifacts";
 const STORE: &str = "mlflow/store";
+const SCHEMA: &str = "mlflow/schema";
 const FIRST_PORT: u16 = 5000;
 
 pub(super) fn units(deployment: &Deployment, local: &LocalTarget) -> Vec<Unit> {
@@ -35,6 +36,7 @@ pub(super) fn units(deployment: &Deployment, local: &LocalTarget) -> Vec<Unit> {
                 .holding(DataClass::Experiments, "experiments, runs and metrics"),
         );
     }
+    units.push(schema(deployment, local));
     units.push(process(deployment, local));
     units
 }
@@ -110,14 +112,9 @@ fn process(deployment: &Deployment, local: &LocalTarget) -> Unit {
     arguments.push(Text::output(ARTIFACTS, "path"));
     let mut mounts = vec![Text::output(ARTIFACTS, "path"), own("folder")];
     let environment = environment(deployment);
-    if uses_database(deployment) {
-        mounts.extend(environment.get("MLFLOW_MYSQL_SSL_CA").cloned());
-    } else {
-        mounts.push(Text::output(STORE, "path"));
-    }
-    let official = format!("docker.io/burakince/mlflow:{}", release(deployment));
+    mounts.extend(store(deployment, &environment));
     let spec = Process {
-        runtime: server::runtime(local, local.mlflow_image.as_deref(), &official),
+        runtime: runtime(deployment, local),
         speaker: Speaker::Mlflow,
         program,
         arguments,
@@ -128,7 +125,45 @@ fn process(deployment: &Deployment, local: &LocalTarget) -> Unit {
         ready_when: ReadyWhen::HttpOk { path: "/health".to_owned() },
         stop_seconds: 20,
     };
-    let mut unit = unit(deployment, MLFLOW, "MLflow tracking server", &spec);
+    let unit = unit(deployment, MLFLOW, "MLflow tracking server", &spec)
+        .after(SCHEMA, "a server that makes its own tables and is cut off there never starts again");
+    needs_store(unit, deployment)
+}
+
+fn runtime(deployment: &Deployment, local: &LocalTarget) -> Runtime {
+    let official = format!("docker.io/burakince/mlflow:{}", release(deployment));
+    server::runtime(local, local.mlflow_image.as_deref(), &official)
+}
+
+/// What of the store has to be seen from a container.
+fn store(deployment: &Deployment, environment: &BTreeMap<String, Text>) -> Option<Text> {
+    if uses_database(deployment) {
+        environment.get("MLFLOW_MYSQL_SSL_CA").cloned()
+    } else {
+        Some(Text::output(STORE, "path"))
+    }
+}
+
+fn schema(deployment: &Deployment, local: &LocalTarget) -> Unit {
+    let environment = environment(deployment);
+    let database = match &deployment.database {
+        Database::Mysql(mysql) if uses_database(deployment) => database::mlflow_address(mysql),
+        _ => DatabaseAddress::Sqlite { path: Text::output(STORE, "path").then("/mlflow.db") },
+    };
+    let spec = MlflowSchema {
+        runtime: runtime(deployment, local),
+        python: match local.runtime {
+            RuntimeKind::Process => Text::output(PYTHON, "python"),
+            RuntimeKind::Container => Text::literal("python"),
+        },
+        mounts: store(deployment, &environment).into_iter().collect(),
+        environment,
+        database,
+    };
+    needs_store(unit(deployment, SCHEMA, "tables of MLflow", &spec), deployment)
+}
+
+fn needs_store(mut unit: Unit, deployment: &Deployment) -> Unit {
     if uses_database(deployment) {
         // An existing database is no unit.
         if matches!(&deployment.database, Database::Mysql(mysql) if mysql.url.is_none()) {

@@ -21,6 +21,7 @@ mod logs;
 mod mariadb_data;
 mod memory;
 mod migration;
+mod mlflow_schema;
 mod paths;
 mod ports;
 mod preparation;
