@@ -189,8 +189,9 @@ impl Work<'_> {
                 }
                 Todo::Finish => {
                     (self.ctx.progress)("finishing a migration that was cut off");
-                    self.migrate().await?;
+                    // Flavors first: the migration makes the default stack out of them, and fails without.
                     self.finish(Unfinished::Flavors).await?;
+                    self.migrate().await?;
                     return Ok(false);
                 }
                 Todo::Upgrade { from } => {
