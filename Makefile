@@ -1,6 +1,6 @@
 # `make up` and `make test` are all that a newcomer needs. The logic is in the scripts that are called.
 
-.PHONY: help up down test test-fast lint golden bench clean-tests
+.PHONY: help up down test test-fast lint golden oracle bench clean-tests
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -24,7 +24,11 @@ lint: ## Check layout, clippy, shell scripts and generated files
 golden: ## Write expected outputs, schemas and pictures anew; read the diff afterwards
 	@UPDATE_GOLDEN=1 INSTA_UPDATE=always cargo test --quiet --lib --bins
 	@UPDATE_GOLDEN=1 cargo test --quiet --test it generated_files
+	@UPDATE_GOLDEN=1 cargo test --quiet --test it golden_
 	@git status --short
+
+oracle: ## Build the real Helm, which judges our charts
+	@tests/setup oracle
 
 bench: ## Measure
 	@cargo bench

@@ -2,7 +2,7 @@
 //!
 //! Whole processes, measured from outside, in turn (ours, theirs, ours, …), medians. Needs a release build and the
 //! package registry or a warm Python environment; servers listen on loopback only. Groups can be named:
-//! `cargo bench -- binary plan usable`.
+//! `cargo bench -- binary plan charts usable`.
 
 #![allow(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
@@ -11,6 +11,9 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use nix::sys::resource::{UsageWho, getrusage};
+
+#[path = "deploy/charts.rs"]
+mod charts;
 
 const DEPLOY: &str = env!("CARGO_BIN_EXE_deploy");
 
@@ -27,6 +30,9 @@ fn main() {
     }
     if wanted("plan") {
         bench.plan();
+    }
+    if wanted("charts") {
+        charts::measure(&bench);
     }
     if wanted("usable") {
         bench.usable();

@@ -5,8 +5,8 @@
 //! [`render`] runs the templates. [`template`](self::template) does all of it. Truth is `helm template` 4.3.1.
 
 mod capabilities;
-mod decoding;
 pub mod dependencies;
+mod diagnosis;
 mod error;
 mod file;
 mod glob;
@@ -14,7 +14,6 @@ mod ignore;
 pub mod load;
 mod metadata;
 mod path_match;
-mod reading;
 pub mod release;
 pub mod render;
 pub mod schema;

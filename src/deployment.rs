@@ -17,8 +17,8 @@ pub use layers::{Layer, merge};
 pub use resolve::{DecidedValue, Deployment, ResolveOptions, Resolved, resolve};
 pub use schema::{
     ArtifactStore, Auth, BackendStore, Chart, Cloud, ControlPlane, Database, DeploymentFile, Health, KubernetesTarget,
-    LocalTarget, Mlflow, Mysql, MysqlTls, Network, RuntimeKind, SecretsStore, Server, Size, SqlSecretsStore, Sqlite,
-    Target, json_schema, key_named,
+    LocalTarget, Mlflow, Mysql, MysqlTls, Network, Proxy, RuntimeKind, SecretsStore, Server, Size, SqlSecretsStore,
+    Sqlite, Target, json_schema, key_named,
 };
 pub use template::commented_file;
 pub use unshown::{hide_secret_lines, is_secret_key};

@@ -104,6 +104,20 @@ impl Diagnostic {
         self
     }
 
+    /// Of a failed step: what was changed by the steps besides it, unless it says itself what it has changed.
+    #[must_use]
+    pub fn besides(mut self, steps: usize) -> Self {
+        const NOTHING: &str = "nothing was changed";
+        if self.changed.as_ref().is_none_or(|changed| changed == NOTHING) {
+            self.changed = Some(match steps {
+                0 => NOTHING.to_owned(),
+                1 => "1 step is done and stays done".to_owned(),
+                steps => format!("{steps} steps are done and stay done"),
+            });
+        }
+        self
+    }
+
     #[must_use]
     pub fn changed(mut self, what: impl Into<String>) -> Self {
         self.changed = Some(what.into());

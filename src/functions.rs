@@ -2,6 +2,11 @@
 //!
 //! Signatures, results and the words of errors are those of sprig 3.3.0 and Helm 4.3.1, since charts rely on them.
 
+// Go's numbers wrap around where they are converted and compare exactly, and so do these.
+#![allow(clippy::cast_possible_wrap, clippy::cast_sign_loss, clippy::float_cmp)]
+
+#[cfg(test)]
+mod answers;
 mod arguments;
 mod cast;
 mod copying;
@@ -36,6 +41,7 @@ mod words;
 
 use std::collections::HashMap;
 
+pub use dates::check_json_time;
 pub use helm::{Cluster, Surroundings, without_missing};
 pub use sources::Sources;
 

@@ -31,9 +31,10 @@ pub use shape::{Shape, StructShape, UnknownFields, read_shape};
 pub use write::{write, write_pretty};
 
 use decode::{Decoded, Numbers, Options, decode};
+use error::Problem;
 use tree::Tree;
 
-use crate::go_json::JsonError;
+use crate::go_json::{self, JsonError, Style};
 use crate::template::{Dict, List, Value};
 
 /// The first document of a text, parsed but not yet turned into a value.
@@ -110,6 +111,13 @@ pub fn read_list(text: &[u8]) -> Result<List, ReadError> {
     }
 }
 
+/// `yaml.YAMLToJSON`: integers keep all their digits.
+pub fn to_json(text: &[u8]) -> Result<Vec<u8>, YamlError> {
+    let Some(tree) = Tree::parse(text)? else { return Ok(b"null".to_vec()) };
+    let Decoded { value, .. } = decode(&tree, Options { numbers: Numbers::Typed, is_strict: false })?;
+    go_json::write(&value, Style::Html).map_err(|error| YamlError::new(Problem::Json(error), None))
+}
+
 /// A document's value where a map is wanted.
 pub fn to_dict(value: Value) -> Result<Dict, ReadError> {
     match value {
@@ -118,3 +126,6 @@ pub fn to_dict(value: Value) -> Result<Dict, ReadError> {
         other => Err(ReadError::Decoding(JsonError::mismatch(&other, "value of type map[string]interface {}"))),
     }
 }
+
+#[cfg(test)]
+mod tests;

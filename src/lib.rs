@@ -2,6 +2,7 @@
 //! is healthy. See `docs/architecture.md` for the way data flows.
 
 pub mod causes;
+pub mod chart;
 pub mod cli;
 pub mod components;
 pub mod contract;
@@ -10,10 +11,12 @@ pub mod deployment;
 pub mod diagnostics;
 pub mod engine;
 pub mod files;
+pub mod functions;
 pub mod go_json;
 pub mod go_yaml;
 pub mod health;
 pub mod plan;
+pub mod registry;
 pub mod report;
 pub mod scenario;
 pub mod secrets;

@@ -19,6 +19,7 @@ mod parser;
 mod print;
 mod quote;
 mod set;
+mod shortest;
 mod stack;
 mod suggestion;
 mod text;
@@ -37,6 +38,11 @@ pub use origin::{Origin, OriginStep};
 pub use print::{format_text, to_text, to_text_within};
 pub use quote::{can_backquote, quote, quote_character};
 pub use set::{FunctionTable, TemplateSet};
+pub use shortest::shortest_exponential;
+pub(crate) use stack::grow as grow_stack;
 pub use text::Text;
 pub use tree::{Branch, BranchKind, Callee, Node, NodeId, NodeKind, Place, Symbol, Tree};
 pub use value::{Dict, ElementType, Integer, IntegerKind, Kind, List, Object, Printed, Value};
+
+#[cfg(test)]
+mod tests;

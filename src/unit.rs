@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 pub use driver::{
     Context, DataFate, Deleted, Driver, DriverError, DriverResult, Observation, Owned, Present, Readiness, RetryClass,
 };
-pub use text::{OutputRef, Outputs, Part, Text, Unknown, references, resolve, reveal, secrets_used};
+pub use text::{OutputRef, Outputs, Part, Text, Unknown, described, references, resolve, reveal, secrets_used};
 
 use crate::scenario::{Component, DataClass, Side, TargetKind};
 

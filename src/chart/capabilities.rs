@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::error::ChartError;
 use super::values::set::quote;
-use crate::template::{ElementType, Function, Kind, List, Object, Parameter, Printed, Value};
+use crate::template::{Dict, ElementType, Function, Kind, List, Object, Parameter, Printed, Text, Value};
 
 /// What templates may ask about the cluster.
 #[derive(Debug, Clone)]
@@ -66,7 +66,7 @@ impl KubeVersion {
     /// Errors are in Helm's words.
     pub fn parse(text: &str) -> Result<Self, ChartError> {
         let invalid = |reason: String| ChartError::KubeVersion(format!("invalid kube version '{text}': {reason}"));
-        let trimmed = text.trim_start_matches(|character: char| matches!(character, '\t' | '\n' | '\x0c' | '\r' | ' '));
+        let trimmed = text.trim_start_matches(['\t', '\n', '\x0c', '\r', ' ']);
         let trimmed = trimmed.strip_prefix('v').unwrap_or(trimmed);
         let numbers = leading_numbers(trimmed);
         if numbers.is_empty() || trimmed[numbers.len()..].contains('\n') {
@@ -120,6 +120,11 @@ fn text(text: &str) -> Value {
     Value::string(text)
 }
 
+fn plain(fields: Vec<(&'static str, Value)>) -> Value {
+    let entries = fields.into_iter().map(|(name, value)| (Text::from(name), value));
+    Value::Dict(Dict::from_entries(entries.collect()))
+}
+
 #[derive(Debug)]
 struct CapabilitiesObject(Capabilities);
 
@@ -154,11 +159,12 @@ impl Object for CapabilitiesObject {
     }
 
     fn to_plain(&self) -> Option<Value> {
-        let dict = crate::template::Dict::new();
-        for name in ["KubeVersion", "APIVersions", "HelmVersion"] {
-            dict.insert(name, self.field(name).unwrap_or_default());
-        }
-        Some(Value::Dict(dict))
+        Some(plain(self.json_fields()?))
+    }
+
+    fn json_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        let names = ["KubeVersion", "APIVersions", "HelmVersion"];
+        Some(names.into_iter().map(|name| (name, self.field(name).unwrap_or_default())).collect())
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -189,12 +195,9 @@ impl KubeVersion {
         }
     }
 
-    fn plain(&self) -> Value {
-        let dict = crate::template::Dict::new();
-        for name in ["Version", "Major", "Minor"] {
-            dict.insert(name, self.field(name).unwrap_or_default());
-        }
-        Value::Dict(dict)
+    fn json_fields(&self) -> Vec<(&'static str, Value)> {
+        let names = ["Version", "Major", "Minor"];
+        names.into_iter().map(|name| (name, self.field(name).unwrap_or_default())).collect()
     }
 }
 
@@ -225,7 +228,11 @@ impl Object for KubeVersionObject {
     }
 
     fn to_plain(&self) -> Option<Value> {
-        Some(self.0.plain())
+        Some(plain(self.0.json_fields()))
+    }
+
+    fn json_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        Some(self.0.json_fields())
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -268,7 +275,11 @@ impl Object for PlainKubeVersion {
     }
 
     fn to_plain(&self) -> Option<Value> {
-        Some(self.0.plain())
+        Some(plain(self.0.json_fields()))
+    }
+
+    fn json_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        Some(self.0.json_fields())
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -374,11 +385,15 @@ impl Object for HelmVersion {
     }
 
     fn to_plain(&self) -> Option<Value> {
-        let dict = crate::template::Dict::new();
-        dict.insert("version", text(HELM_VERSION));
-        dict.insert("go_version", text(GO_VERSION));
-        dict.insert("kube_client_version", text(CLIENT_VERSION));
-        Some(Value::Dict(dict))
+        Some(plain(self.json_fields()?))
+    }
+
+    fn json_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        Some(vec![
+            ("version", text(HELM_VERSION)),
+            ("go_version", text(GO_VERSION)),
+            ("kube_client_version", text(CLIENT_VERSION)),
+        ])
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -460,6 +475,9 @@ mod tests {
         let error = |text: &str| KubeVersion::parse(text).unwrap_err().to_string();
         assert_eq!(error("x"), r#"invalid kube version 'x': could not parse "x" as version"#);
         assert_eq!(error("1"), r#"invalid kube version '1': illegal version string "1""#);
-        assert_eq!(error("01.2"), r#"invalid kube version '01.2': illegal zero-prefixed version component "01" in "01.2""#);
+        assert_eq!(
+            error("01.2"),
+            r#"invalid kube version '01.2': illegal zero-prefixed version component "01" in "01.2""#
+        );
     }
 }

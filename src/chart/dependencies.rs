@@ -22,16 +22,22 @@ pub fn process(chart: &mut Chart, user: &Dict, warnings: &mut Warnings) -> Resul
 pub fn check(chart: &Chart) -> Result<(), ChartError> {
     let metadata = chart.metadata.borrow();
     let is_there = |dependency: &&Dependency| chart.dependencies().iter().any(|there| there.name() == dependency.name);
-    let missing: Vec<&str> =
-        metadata.dependencies().filter(|dependency| !is_there(dependency)).map(|dependency| dependency.name.as_str()).collect();
+    let missing: Vec<&str> = metadata
+        .dependencies()
+        .filter(|dependency| !is_there(dependency))
+        .map(|dependency| dependency.name.as_str())
+        .collect();
     if missing.is_empty() {
         return Ok(());
     }
-    Err(ChartError::Dependencies(format!(
+    Err(unchecked(&format!("found in Chart.yaml, but missing in charts/ directory: {}", missing.join(", "))))
+}
+
+pub(super) fn unchecked(reason: &str) -> ChartError {
+    ChartError::Dependencies(format!(
         "an error occurred while checking for chart dependencies. You may need to run 'helm dependency build' to fetch \
-         missing dependencies: found in Chart.yaml, but missing in charts/ directory: {}",
-        missing.join(", ")
-    )))
+         missing dependencies: {reason}"
+    ))
 }
 
 fn enable(chart: &mut Chart, above: &Dict, path: &str, warnings: &mut Warnings) -> Result<(), ChartError> {
@@ -46,8 +52,12 @@ fn enable(chart: &mut Chart, above: &Dict, path: &str, warnings: &mut Warnings) 
     apply_tags(&mut wanted, &values, warnings);
     apply_conditions(&mut wanted, &values, path, warnings);
 
-    let disabled: Vec<String> =
-        wanted.iter().flatten().filter(|dependency| !dependency.enabled).map(|dependency| dependency.name.clone()).collect();
+    let disabled: Vec<String> = wanted
+        .iter()
+        .flatten()
+        .filter(|dependency| !dependency.enabled)
+        .map(|dependency| dependency.name.clone())
+        .collect();
     chart.dependencies.retain(|subchart| !disabled.contains(&subchart.name()));
     wanted.retain(|dependency| dependency.as_ref().is_none_or(|dependency| !disabled.contains(&dependency.name)));
     for subchart in &mut chart.dependencies {
@@ -162,8 +172,10 @@ fn import_paths(import: &Value) -> Option<(String, String)> {
 
 /// How Helm leaves it in the metadata, where templates can see it.
 fn seen_import(child: &str, parent: &str) -> Value {
-    let entries: BTreeMap<Text, Value> =
-        [("child", child), ("parent", parent)].into_iter().map(|(key, value)| (Text::from(key), Value::string(value))).collect();
+    let entries: BTreeMap<Text, Value> = [("child", child), ("parent", parent)]
+        .into_iter()
+        .map(|(key, value)| (Text::from(key), Value::string(value)))
+        .collect();
     Value::Dict(Dict::typed(entries, ElementType::String, None))
 }
 

@@ -2,7 +2,7 @@
 
 /// A compiled pattern.
 #[derive(Debug, Clone)]
-pub struct Glob {
+pub(super) struct Glob {
     terms: Vec<Term>,
 }
 
@@ -15,27 +15,34 @@ enum Term {
     /// `?`
     Single,
     Text(Vec<char>),
-    List { characters: Vec<char>, negated: bool },
-    Range { low: char, high: char, negated: bool },
+    List {
+        characters: Vec<char>,
+        negated: bool,
+    },
+    Range {
+        low: char,
+        high: char,
+        negated: bool,
+    },
     Alternatives(Vec<Vec<Term>>),
 }
 
 /// Why a pattern is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a pattern")]
-pub struct BadGlob;
+pub(super) struct BadGlob;
 
 const SEPARATOR: char = '/';
 
 impl Glob {
-    pub fn compile(pattern: &str) -> Result<Self, BadGlob> {
+    pub(super) fn compile(pattern: &str) -> Result<Self, BadGlob> {
         let characters: Vec<char> = pattern.chars().collect();
         let mut parser = Parser { characters: &characters, at: 0, depth: 0 };
         let terms = parser.sequence()?;
         Ok(Self { terms })
     }
 
-    pub fn matches(&self, name: &str) -> bool {
+    pub(super) fn matches(&self, name: &str) -> bool {
         let name: Vec<char> = name.chars().collect();
         // Positions that can be reached, kept as a set, so that no pattern takes exponential time.
         reach(&self.terms, &name, &[0]).last() == Some(&name.len())
@@ -88,7 +95,8 @@ impl Parser<'_> {
                     }
                 }
                 _ => {
-                    let breakers: &[char] = if inside { &['?', '*', '[', '{', '}', ','] } else { &['?', '*', '[', '{'] };
+                    let breakers: &[char] =
+                        if inside { &['?', '*', '[', '{', '}', ','] } else { &['?', '*', '[', '{'] };
                     terms.push(Term::Text(self.text(breakers)));
                 }
             }
@@ -190,9 +198,7 @@ fn step(term: &Term, name: &[char], from: &[usize]) -> Vec<usize> {
         Term::Single => one(&|found| found != SEPARATOR),
         Term::List { characters, negated } => one(&|found| characters.contains(&found) != *negated),
         Term::Range { low, high, negated } => one(&|found| (*low..=*high).contains(&found) != *negated),
-        Term::Text(text) => {
-            from.iter().filter(|at| name[**at..].starts_with(text)).map(|at| at + text.len()).collect()
-        }
+        Term::Text(text) => from.iter().filter(|at| name[**at..].starts_with(text)).map(|at| at + text.len()).collect(),
         Term::Alternatives(alternatives) => {
             let mut reached: Vec<usize> =
                 alternatives.iter().flat_map(|alternative| reach(alternative, name, from)).collect();

@@ -4,13 +4,13 @@ use super::path_match::{self, BadPattern};
 
 /// Which files of a chart's folder are no part of the chart.
 #[derive(Debug, Default)]
-pub struct IgnoreRules {
+pub(super) struct IgnoreRules {
     rules: Vec<Rule>,
 }
 
 /// Why a `.helmignore` is refused, in Helm's words.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum IgnoreError {
+pub(super) enum IgnoreError {
     /// `**`
     #[error("double-star (**) syntax is not supported")]
     DoubleStar,
@@ -32,7 +32,7 @@ struct Rule {
 
 impl IgnoreRules {
     /// Reads a `.helmignore`; hidden files of `templates/` are ignored in any case.
-    pub fn parse(content: &[u8]) -> Result<Self, IgnoreError> {
+    pub(super) fn parse(content: &[u8]) -> Result<Self, IgnoreError> {
         const LONGEST_LINE: usize = 64 * 1024;
         let content = content.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(content);
         let mut rules = Self::default();
@@ -47,7 +47,7 @@ impl IgnoreRules {
     }
 
     /// Without a `.helmignore`.
-    pub fn default_rules() -> Self {
+    pub(super) fn default_rules() -> Self {
         Self::parse(b"").unwrap_or_default()
     }
 
@@ -70,7 +70,7 @@ impl IgnoreRules {
 
     /// Whether a path, relative to the chart's folder, is ignored. The first rule that speaks decides; a negated one
     /// ignores everything that it does not match.
-    pub fn is_ignored(&self, path: &str, is_folder: bool) -> bool {
+    pub(super) fn is_ignored(&self, path: &str, is_folder: bool) -> bool {
         for rule in &self.rules {
             if rule.negated {
                 if (rule.folders_only && !is_folder) || !rule.matches(path) {

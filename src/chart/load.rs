@@ -16,7 +16,6 @@ use super::Chart;
 use super::error::ChartError;
 use super::file::{File, extension};
 use super::metadata::{Metadata, VERSION_1};
-use super::reading;
 use super::values::Warnings;
 use super::values::documents;
 use crate::template::{Dict, ElementType};
@@ -27,7 +26,9 @@ pub const LARGEST_CHART: u64 = 100 * 1024 * 1024;
 
 /// Why a file of values cannot be read, in Go's words.
 pub fn read_error(path: &Path, error: &std::io::Error) -> String {
-    go_error("open", path, error)
+    // Go opens a folder, and fails to read it.
+    let operation = if error.kind() == std::io::ErrorKind::IsADirectory { "read" } else { "open" };
+    go_error(operation, path, error)
 }
 
 /// A chart from a folder or a packed file. The path is shown in errors as it is given here; Helm makes it absolute.
@@ -42,8 +43,8 @@ fn folder(path: &Path, links: Links, warnings: &mut Warnings) -> Result<Chart, C
         let reason = go_error("open", &name, &error);
         ChartError::load(format!("unable to detect chart at {}: {reason}", name.display()))
     })?;
-    ensure_known_version(&content)?;
-    files(folder::files(path, links)?, warnings)
+    let generation = generation(&content)?;
+    files(folder::files(path, links)?, warnings).and_then(|chart| generation.accept(chart))
 }
 
 fn packed(path: &Path, metadata: &fs::Metadata, warnings: &mut Warnings) -> Result<Chart, ChartError> {
@@ -67,18 +68,36 @@ pub fn archived(bytes: &[u8], name: &str, warnings: &mut Warnings) -> Result<Cha
     let Some(chart_file) = read.iter().find(|file| file.name == "Chart.yaml") else {
         return Err(ChartError::load("unable to detect chart version, no Chart.yaml found"));
     };
-    ensure_known_version(chart_file.data.as_bytes())?;
-    files(read, warnings)
+    let generation = generation(chart_file.data.as_bytes())?;
+    files(read, warnings).and_then(|chart| generation.accept(chart))
 }
 
-/// Charts of a version that Helm loads but does not install are refused here already.
-fn ensure_known_version(chart_file: &[u8]) -> Result<(), ChartError> {
+/// Whether Helm installs charts of this `apiVersion`.
+enum Generation {
+    Installed,
+    /// Version 3 is loaded and then refused.
+    Refused,
+}
+
+fn generation(chart_file: &[u8]) -> Result<Generation, ChartError> {
     let cannot_load = |error: String| ChartError::load(format!("cannot load Chart.yaml: {error}"));
-    let tree = reading::tree(chart_file).map_err(cannot_load)?;
-    match decode::api_version(&tree).map_err(cannot_load)?.as_str() {
-        "" | VERSION_1 | "v2" => Ok(()),
-        "v3" => Err(ChartError::load("invalid chart apiVersion")),
+    match decode::api_version(chart_file).map_err(cannot_load)?.as_str() {
+        "" | VERSION_1 | "v2" => Ok(Generation::Installed),
+        "v3" => Ok(Generation::Refused),
         _ => Err(ChartError::load("unsupported chart version")),
+    }
+}
+
+impl Generation {
+    fn accept(&self, chart: Chart) -> Result<Chart, ChartError> {
+        match self {
+            Self::Installed => Ok(chart),
+            Self::Refused if chart.metadata.borrow().is_library() => Ok(chart),
+            Self::Refused if chart.metadata.borrow().dependencies().next().is_some() => {
+                Err(super::dependencies::unchecked("unsupported chart dependency type"))
+            }
+            Self::Refused => Err(ChartError::load("invalid chart apiVersion")),
+        }
     }
 }
 
@@ -147,8 +166,7 @@ struct Loading {
 impl Loading {
     fn metadata(&mut self, file: &File) -> Result<(), ChartError> {
         let metadata = self.metadata.get_or_insert_with(Metadata::default);
-        reading::tree(file.data.as_bytes())
-            .and_then(|tree| decode::metadata(&tree, metadata))
+        decode::metadata(file.data.as_bytes(), metadata)
             .map_err(|error| ChartError::load(format!("cannot load {}: {error}", file.name)))?;
         if file.name == "Chart.yaml" && metadata.api_version.is_empty() {
             VERSION_1.clone_into(&mut metadata.api_version);
@@ -164,7 +182,7 @@ impl Loading {
         let failed = |error: String| ChartError::load(format!("cannot load {}: {error}", file.name));
         match file.name.as_str() {
             "Chart.yaml" => {}
-            "Chart.lock" => self.lock = Some(lock(file).map_err(failed)?),
+            "Chart.lock" => self.lock = Some(decode::lock(file.data.as_bytes()).map_err(failed)?),
             "values.yaml" => self.values = Some(documents::read(file.data.as_bytes()).map_err(failed)?),
             "values.schema.json" => self.schema = Some(file.clone()),
             "requirements.yaml" => {
@@ -178,7 +196,7 @@ impl Loading {
                 self.keep_if_version_1(file);
             }
             "requirements.lock" => {
-                self.lock = Some(lock(file).map_err(failed)?);
+                self.lock = Some(decode::lock(file.data.as_bytes()).map_err(failed)?);
                 if !self.is_version_1() {
                     warnings.add(
                         "Warning: Dependency locking is handled in Chart.lock since apiVersion \"v2\". We recommend \
@@ -214,8 +232,4 @@ impl Loading {
             dependencies: Vec::new(),
         })
     }
-}
-
-fn lock(file: &File) -> Result<super::Lock, String> {
-    reading::tree(file.data.as_bytes()).and_then(|tree| decode::lock(&tree))
 }

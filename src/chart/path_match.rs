@@ -3,10 +3,10 @@
 /// A pattern that Go calls malformed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("syntax error in pattern")]
-pub struct BadPattern;
+pub(super) struct BadPattern;
 
 /// Whether the whole name matches. `*` and `?` stop at `/`; a malformed pattern is an error whatever the name is.
-pub fn matches(pattern: &str, name: &str) -> Result<bool, BadPattern> {
+pub(super) fn matches(pattern: &str, name: &str) -> Result<bool, BadPattern> {
     let terms = parse(pattern)?;
     let name: Vec<char> = name.chars().collect();
     Ok(match_terms(&terms, &name))

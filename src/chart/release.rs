@@ -7,6 +7,8 @@ pub mod kinds;
 pub mod manifest;
 pub mod record;
 pub mod storage;
+#[cfg(test)]
+mod tests;
 
 pub use hook::{Event, Hook};
 pub use manifest::{Head, Manifest, Sorted, sort};

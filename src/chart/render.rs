@@ -51,10 +51,7 @@ pub type Output = BTreeMap<String, Text>;
 
 /// Runs all templates of a chart whose dependencies are processed, on values that are coalesced.
 pub fn render(chart: &Chart, values: &Dict, surroundings: Surroundings<'_>) -> Result<Output, ChartError> {
-    let scope = Scope {
-        release: surroundings.release.to_value(),
-        capabilities: surroundings.capabilities.to_value(),
-    };
+    let scope = Scope { release: surroundings.release.to_value(), capabilities: surroundings.capabilities.to_value() };
     let mut templates = BTreeMap::new();
     scope.chart(chart, None, &values.with_type_name(VALUES), &mut templates);
     let mut ordered: Vec<(String, Template)> = templates.into_iter().collect();
@@ -121,7 +118,13 @@ struct Scope {
 impl Scope {
     /// Gathers a chart's templates and those of its subcharts, each with the values of its own chart. Gives back what
     /// the chart above sees in `.Subcharts`.
-    fn chart(&self, chart: &Chart, path: Option<&str>, values: &Dict, templates: &mut BTreeMap<String, Template>) -> Dict {
+    fn chart(
+        &self,
+        chart: &Chart,
+        path: Option<&str>,
+        values: &Dict,
+        templates: &mut BTreeMap<String, Template>,
+    ) -> Dict {
         let metadata = chart.metadata.borrow();
         let path = path.map_or_else(|| metadata.name.clone(), |above| format!("{above}/charts/{}", metadata.name));
         let about = metadata.to_dict();

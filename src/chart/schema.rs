@@ -51,7 +51,7 @@ fn check(schema: &[u8], values: &Value) -> Result<(), String> {
     let validator = jsonschema::options()
         .with_base_uri("file:///values.schema.json")
         .build(&schema)
-        .map_err(|error| format!("'file:///values.schema.json#' is not valid against metaschema: {error}\n"))?;
+        .map_err(|error| words::invalid_schema(&schema, &error))?;
     if validator.is_valid(&values) {
         return Ok(());
     }

@@ -8,7 +8,7 @@ use super::render::{self, CustomResource, ReleaseFacts, Surroundings};
 use super::values::{UserValues, Warnings};
 use super::{Chart, dependencies, path_match, schema, version};
 use crate::functions;
-use crate::template::{Budget, Dict, Text};
+use crate::template::{Budget, Dict, TemplateSet, Text, Value};
 
 /// Choices of one rendering.
 #[derive(Debug, Clone)]
@@ -65,6 +65,15 @@ pub fn render_chart(
     let custom_resources = render::custom_resources(chart);
     let manifest = manifest_text(&sorted, options.include_crds.then_some(custom_resources.as_slice()));
     Ok(Rendered { hooks: sorted.hooks.clone(), manifest, sorted, custom_resources, notes, values })
+}
+
+/// The name that a template makes, which knows nothing but functions.
+pub fn release_name(template: &str, surroundings: &functions::Surroundings) -> Result<String, ChartError> {
+    const NAME: &str = "name-template";
+    let mut set = TemplateSet::new(NAME, functions::for_chart(surroundings));
+    set.add(NAME, template).map_err(|error| ChartError::Parse(error.to_string()))?;
+    let text = set.execute(NAME, &Value::Nil, &Budget::default(), None);
+    text.map(|text| text.to_str().into_owned()).map_err(|error| ChartError::Execution(error.to_string()))
 }
 
 fn ensure_installable(chart: &Chart) -> Result<(), ChartError> {

@@ -9,8 +9,8 @@ pub(crate) mod set;
 pub(crate) mod types;
 mod warnings;
 
-pub use coalesce::{Nulls, coalesce};
 pub(crate) use coalesce::merge_tables;
+pub use coalesce::{Nulls, coalesce};
 pub use documents::{merged, read};
 pub use lookup::{NoTable, table, value};
 pub use options::{UserValues, ValueOptions, collect};

@@ -47,6 +47,7 @@ impl Command {
                 | Self::Lint(_)
                 | Self::Schema(_)
                 | Self::Render(_)
+                | Self::Chart(_)
                 | Self::Explain(_)
                 | Self::Completions(_)
                 | Self::Version(_)
@@ -86,6 +87,9 @@ pub(super) enum Command {
     /// See or clear the lock of a deployment
     #[command(subcommand)]
     Lock(Lock),
+    /// Helm charts, without Helm
+    #[command(subcommand)]
+    Chart(Chart),
     /// Explain a code
     Explain(Explain),
     /// Print completions for a shell
@@ -243,6 +247,84 @@ pub(super) struct Render {
     /// Folder to write to, one file per unit; printed if left out
     #[arg(short, long, value_name = "DIR")]
     pub(super) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ChartRender {
+    /// Folder, packed file, oci://HOST/PATH[:TAG][@sha256:DIGEST], https://HOST/CHART.tgz, or a name with --repo
+    pub(super) chart: String,
+    /// Name of the release
+    #[arg(long, value_name = "NAME", default_value = "release-name")]
+    pub(super) name: String,
+    /// Template of the release's name
+    #[arg(long, value_name = "TEMPLATE", conflicts_with = "name")]
+    pub(super) name_template: Option<String>,
+    /// Namespace of the release
+    #[arg(short, long, value_name = "NAME", default_value = "default")]
+    pub(super) namespace: String,
+    #[command(flatten)]
+    pub(super) values: ChartValues,
+    /// With the files of `crds/`
+    #[arg(long)]
+    pub(super) include_crds: bool,
+    /// Without hooks
+    #[arg(long)]
+    pub(super) no_hooks: bool,
+    /// Without hooks that are tests
+    #[arg(long)]
+    pub(super) skip_tests: bool,
+    /// Only what comes from these templates: templates/service.yaml, or a pattern
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) show_only: Vec<String>,
+    /// Version of Kubernetes to render for
+    #[arg(long, value_name = "VERSION")]
+    pub(super) kube_version: Option<String>,
+    /// More API versions that the cluster has
+    #[arg(short, long, value_name = "VERSION", value_delimiter = ',')]
+    pub(super) api_versions: Vec<String>,
+    /// As for an upgrade, not for an installation
+    #[arg(long)]
+    pub(super) is_upgrade: bool,
+    /// Do not check values against the chart's schema
+    #[arg(long)]
+    pub(super) skip_schema_validation: bool,
+    /// Follow symbolic links out of the chart's folder
+    #[arg(long)]
+    pub(super) follow_links: bool,
+    /// Where random values come from; the same seed, the same values [default: namespace and name]
+    #[arg(long, value_name = "TEXT")]
+    pub(super) seed: Option<String>,
+    /// What templates take for now [also: SOURCE_DATE_EPOCH] [default: 2026-01-01T00:00:00Z]
+    #[arg(long, value_name = "TIME")]
+    pub(super) now: Option<jiff::Timestamp>,
+    /// Print what was rendered, even where it is no YAML
+    #[arg(long)]
+    pub(super) debug: bool,
+    #[command(flatten)]
+    pub(super) remote: Remote,
+}
+
+/// The user's values. Files come first, then --set-json, --set, --set-string, --set-file, --set-literal.
+#[derive(Debug, Args)]
+pub(super) struct ChartValues {
+    /// File of values, `-` for standard input; of several, later ones win
+    #[arg(short = 'f', long = "values", value_name = "FILE")]
+    pub(super) files: Vec<String>,
+    /// Set values: a.b=1,c={x,y},d[0]=z
+    #[arg(long, value_name = "VALUES")]
+    pub(super) set: Vec<String>,
+    /// Set values that are texts
+    #[arg(long, value_name = "VALUES")]
+    pub(super) set_string: Vec<String>,
+    /// Set values in JSON: a=[1,2] or {"a":1}
+    #[arg(long, value_name = "VALUES")]
+    pub(super) set_json: Vec<String>,
+    /// Set values to the content of files: a=FILE
+    #[arg(long, value_name = "VALUES")]
+    pub(super) set_file: Vec<String>,
+    /// Set one value to a text as it stands
+    #[arg(long, value_name = "VALUE")]
+    pub(super) set_literal: Vec<String>,
 }
 
 #[derive(Debug, Args)]
@@ -407,6 +489,60 @@ pub(super) enum Lock {
     Show(Reading),
     /// Clear what a dead holder left; a live one is never robbed
     Break(Reading),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Chart {
+    /// Print what a chart makes, as `helm template` prints it
+    Render(Box<ChartRender>),
+    /// Fetch a chart from a registry, an address or a repository
+    Pull(Pull),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Pull {
+    /// oci://HOST[:PORT]/PATH[:TAG][@sha256:DIGEST], https://HOST/CHART.tgz, or a name with --repo
+    pub(super) chart: String,
+    #[command(flatten)]
+    pub(super) remote: Remote,
+    /// Folder to write to
+    #[arg(short, long, value_name = "DIR", default_value = ".")]
+    pub(super) destination: PathBuf,
+    /// Unpack it into a folder with the chart's name
+    #[arg(long)]
+    pub(super) untar: bool,
+    #[command(flatten)]
+    pub(super) format: Format,
+}
+
+/// How charts come from elsewhere; named as in Helm.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Charts from elsewhere")]
+pub(super) struct Remote {
+    /// Version, or a constraint such as ^1.2; the highest that is no pre-release if left out
+    #[arg(long, value_name = "VERSION")]
+    pub(super) version: Option<String>,
+    /// Repository with an index.yaml that the chart is in
+    #[arg(long, value_name = "URL")]
+    pub(super) repo: Option<String>,
+    /// Speak to the registry without TLS
+    #[arg(long)]
+    pub(super) plain_http: bool,
+    /// Trust the authorities in this PEM file only
+    #[arg(long, value_name = "FILE")]
+    pub(super) ca_file: Option<PathBuf>,
+    /// Speak to whoever answers
+    #[arg(long)]
+    pub(super) insecure_skip_tls_verify: bool,
+    /// User; otherwise the files of Helm and docker are asked
+    #[arg(long, value_name = "NAME", requires = "password_stdin")]
+    pub(super) username: Option<String>,
+    /// Read the password from standard input
+    #[arg(long, requires = "username")]
+    pub(super) password_stdin: bool,
+    /// Give it this long to come
+    #[arg(long, value_name = "TIME", default_value = "5m")]
+    pub(super) pull_timeout: Time,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,8 @@
 //! One file per verb; each is thin: it opens what it needs, calls the library, and gives the result to a reporter.
 
 mod apply;
+mod chart_pull;
+mod chart_render;
 mod destroy;
 mod explain;
 mod health;
@@ -21,7 +23,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::args::{Command, Shape};
+use super::args::{Chart, Command, Shape};
 use super::failure::{Exit, Failure};
 use super::settings::Settings;
 use crate::report::{Form, Output};
@@ -32,7 +34,7 @@ pub(super) async fn run(command: Command, settings: &Settings, output: &Arc<Outp
         Command::Scenario(args) => scenario::run(&args, settings, output),
         Command::Lint(args) => lint::run(&args, settings, output),
         Command::Schema(args) => schema::run(&args, output),
-        Command::Render(args) => render::run(&args, settings, output),
+        Command::Render(args) => render::run(&args, settings, output).await,
         Command::Plan(args) => plan::run(&args, settings, output).await,
         Command::Apply(args) => apply::run(&args, settings, output).await,
         Command::Status(args) => status::run(&args, settings, output).await,
@@ -42,6 +44,8 @@ pub(super) async fn run(command: Command, settings: &Settings, output: &Arc<Outp
         Command::Destroy(args) => destroy::run(&args, settings, output).await,
         Command::Why(args) => why::run(&args, settings, output),
         Command::Lock(args) => lock::run(&args, settings, output),
+        Command::Chart(Chart::Render(args)) => chart_render::run(&args, settings, output).await,
+        Command::Chart(Chart::Pull(args)) => chart_pull::run(&args, settings, output).await,
         Command::Explain(args) => explain::run(&args, output),
         Command::Completions(args) => version::completions(args.shell, output),
         Command::Version(args) => version::run(args.output, output),

@@ -44,8 +44,8 @@ impl Exit {
         const FAMILIES: &[(&str, Exit)] = &[("DEP-CONTRACT-", Exit::Contract), ("DEP-LOCK-", Exit::Locked)];
         match code {
             codes::RUN_CANCELLED => Self::Cancelled,
-            codes::RUN_TIMED_OUT => Self::TimedOut,
-            codes::RUN_NO_PERMISSION => Self::Permission,
+            codes::RUN_TIMED_OUT | codes::REGISTRY_TIMED_OUT => Self::TimedOut,
+            codes::RUN_NO_PERMISSION | codes::REGISTRY_DENIED => Self::Permission,
             codes::RUN_PARTIAL => Self::Partial,
             codes::USAGE | codes::RUN_NOT_CONFIRMED => Self::Usage,
             other => FAMILIES

@@ -226,7 +226,7 @@ impl Opened {
         let text = serde_json::to_vec_pretty(&self.manifest).unwrap_or_default();
         write_atomically(&path, &text).map_err(|error| {
             Failure::from(
-                Diagnostic::error(codes::TARGET_HOME_UNWRITABLE, "cannot write to the deployment's folder")
+                Diagnostic::error(codes::of_unwritable(&error), "cannot write to the deployment's folder")
                     .at(path.display().to_string())
                     .cause(error.to_string())
                     .changed("nothing was changed")

@@ -89,11 +89,11 @@ impl<'a> Run<'a> {
         let path = self.opened.folder.journal();
         let earlier = self.interrupted();
         let world = self.settings.world.clone();
-        let (journal, cut) = Journal::open(&path, &self.id, move || world.now())?;
+        let (journal, told) = Journal::open(&path, &self.id, move || world.now())?;
         let observer = self.settings.journal_observer;
         let journal = journal.observed_by(observer.map(|observer| Box::new(observer) as _));
-        if let Some(cut) = cut {
-            self.tell(Event::Notice { diagnostic: Box::new(cut) });
+        for diagnostic in told {
+            self.tell(Event::Notice { diagnostic: Box::new(diagnostic) });
         }
         if let Some(earlier) = earlier {
             self.tell(Event::Resuming {
@@ -114,9 +114,11 @@ impl<'a> Run<'a> {
         Ok(journal)
     }
 
-    /// Whether the journal's last run has no end.
-    pub(super) fn follows_an_interrupted_one(&self) -> bool {
-        self.interrupted().is_some()
+    /// Whether the journal's last run has no end, or none that is a good one.
+    pub(super) fn follows_an_unfinished_one(&self) -> bool {
+        let runs = read_runs(&self.opened.folder.journal()).unwrap_or_default();
+        let is_good = |outcome| matches!(outcome, Outcome::Applied | Outcome::Unchanged | Outcome::Destroyed);
+        runs.last().is_some_and(|run| !run.outcome.is_some_and(is_good))
     }
 
     fn interrupted(&self) -> Option<Interrupted> {

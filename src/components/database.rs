@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use super::secret;
 use crate::causes::Speaker;
-use crate::deployment::{BackendStore, Database, Deployment, LocalTarget, Mysql, RuntimeKind, Sqlite};
+use crate::deployment::{Database, Deployment, LocalTarget, Mysql, RuntimeKind, Sqlite};
 use crate::scenario::{Component, DataClass, TargetKind};
 use crate::secrets::SecretName;
 use crate::unit::local::{
-    Certificate, DatabaseAddress, DatabaseTls, Folder, MariadbData, Port, Process, ReadyWhen, Runtime,
+    Certificate, DatabaseAddress, DatabaseTls, DatabaseUser, Folder, MariadbData, Port, Process, ReadyWhen, Runtime,
 };
 use crate::unit::{Text, Unit};
 
@@ -16,8 +16,8 @@ pub(super) const DATABASE: &str = "database";
 const DATA: &str = "database/data";
 const CERTIFICATE: &str = "database/certificate";
 /// Database of the server within a private MariaDB or MySQL.
-pub(super) const SERVER_SCHEMA: &str = "zenml";
-/// Database of MLflow within a private MariaDB or MySQL.
+const SERVER_SCHEMA: &str = "zenml";
+/// Database of MLflow within a private MariaDB or MySQL, or beside the server's in an existing one.
 pub(super) const MLFLOW_SCHEMA: &str = "mlflow";
 const FIRST_PORT: u16 = 3307;
 /// A year and a bit; renewed by any `apply` in the last month.
@@ -25,6 +25,16 @@ const CERTIFICATE_DAYS: u32 = 397;
 
 pub(super) fn password() -> SecretName {
     SecretName::new("database-password")
+}
+
+/// Of MLflow within a private MariaDB or MySQL.
+pub(super) fn mlflow_password() -> SecretName {
+    SecretName::new("mlflow-password")
+}
+
+/// MLflow's user has the name of its database, unless the server's user is called like that.
+fn mlflow_username(mysql: &Mysql) -> String {
+    if mysql.username == MLFLOW_SCHEMA { format!("{MLFLOW_SCHEMA}_server") } else { MLFLOW_SCHEMA.to_owned() }
 }
 
 pub(super) fn units(deployment: &Deployment, local: &LocalTarget) -> Vec<Unit> {
@@ -47,26 +57,28 @@ fn sqlite_folder(deployment: &Deployment, sqlite: &Sqlite) -> Unit {
 
 fn private_mysql(deployment: &Deployment, local: &LocalTarget, mysql: &Mysql) -> Vec<Unit> {
     let certificate = Certificate { subjects: vec!["127.0.0.1".into(), "localhost".into()], days: CERTIFICATE_DAYS };
-    let mut databases = vec![SERVER_SCHEMA.to_owned()];
-    if deployment.mlflow.backend_store == BackendStore::Database {
-        databases.push(MLFLOW_SCHEMA.to_owned());
+    let user = |username: String, password: &SecretName| DatabaseUser { username, password: Text::secret(password) };
+    let mut passwords = vec![password(), SecretName::new("database-root-password")];
+    let mut users = BTreeMap::from([(SERVER_SCHEMA.to_owned(), user(mysql.username.clone(), &password()))]);
+    if deployment.has_database_of_mlflow() {
+        users.insert(MLFLOW_SCHEMA.to_owned(), user(mlflow_username(mysql), &mlflow_password()));
+        passwords.push(mlflow_password());
     }
     let runtime = super::server::runtime(local, local.database_image.as_deref(), "docker.io/library/mariadb:11.4");
     let data = MariadbData {
         program: mysql.program.clone(),
-        databases,
-        username: mysql.username.clone(),
-        password: Text::secret(&password()),
+        users,
         root_password: Text::secret(&SecretName::new("database-root-password")),
         runtime: runtime.clone(),
     };
+    let data = unit(deployment, DATA, "data folder of the database", &data)
+        .holding(DataClass::Metadata, "all runs, models and users of the server")
+        .holding(DataClass::Secrets, "secrets stored through the server");
     vec![
         unit(deployment, CERTIFICATE, "certificate of the database", &certificate),
-        unit(deployment, DATA, "data folder of the database", &data)
-            .after(&secret::unit_id(&password()), "users are made with the data folder")
-            .after(&secret::unit_id(&SecretName::new("database-root-password")), "users are made with the data folder")
-            .holding(DataClass::Metadata, "all runs, models and users of the server")
-            .holding(DataClass::Secrets, "secrets stored through the server"),
+        passwords
+            .iter()
+            .fold(data, |unit, password| unit.after(&secret::unit_id(password), "users are made with the data folder")),
         unit(deployment, DATABASE, "database server", &process(mysql, local, runtime)),
     ]
 }
@@ -126,16 +138,29 @@ fn configuration() -> Text {
 pub(super) fn address(deployment: &Deployment) -> DatabaseAddress {
     match &deployment.database {
         Database::Sqlite(_) => DatabaseAddress::Sqlite { path: Text::output(DATABASE, "path").then("/zenml.db") },
-        Database::Mysql(mysql) => mysql_address(mysql, SERVER_SCHEMA),
+        Database::Mysql(mysql) => mysql_address(mysql),
     }
 }
 
-pub(super) fn mysql_address(mysql: &Mysql, schema: &str) -> DatabaseAddress {
+/// How MLflow reaches its own database, with its own user where the database server is ours.
+pub(super) fn mlflow_address(mysql: &Mysql) -> DatabaseAddress {
+    let mut address = mysql_address(mysql);
+    if let DatabaseAddress::Mysql { database, username, password, .. } = &mut address {
+        MLFLOW_SCHEMA.clone_into(database);
+        if mysql.url.is_none() {
+            *username = mlflow_username(mysql);
+            *password = Some(Text::secret(&mlflow_password()));
+        }
+    }
+    address
+}
+
+fn mysql_address(mysql: &Mysql) -> DatabaseAddress {
     let Some(url) = mysql.url.as_deref().and_then(|text| url::Url::parse(text).ok()) else {
         return DatabaseAddress::Mysql {
             host: Text::literal("127.0.0.1"),
             port: Text::output(DATABASE, "port"),
-            database: schema.to_owned(),
+            database: SERVER_SCHEMA.to_owned(),
             username: mysql.username.clone(),
             password: Some(Text::secret(&password())),
             tls: Some(DatabaseTls { ca: Some(Text::output(CERTIFICATE, "ca")), verify_name: true }),

@@ -6,13 +6,15 @@ use super::{database, secret, server};
 use crate::causes::Speaker;
 use crate::deployment::{BackendStore, Database, Deployment, LocalTarget, RuntimeKind};
 use crate::scenario::{Component, DataClass, TargetKind};
-use crate::unit::local::{DatabaseAddress, Folder, Port, Process, PythonEnvironment, ReadyWhen};
+use crate::secrets::SecretName;
+use crate::unit::local::{DatabaseAddress, Folder, MlflowSchema, Port, Process, PythonEnvironment, ReadyWhen, Runtime};
 use crate::unit::{Spec, Text, Unit};
 
 pub(super) const MLFLOW: &str = "mlflow";
 const PYTHON: &str = "mlflow/python";
 const ARTIFACTS: &str = "mlflow/artifacts";
 const STORE: &str = "mlflow/store";
+const SCHEMA: &str = "mlflow/schema";
 const FIRST_PORT: u16 = 5000;
 
 pub(super) fn units(deployment: &Deployment, local: &LocalTarget) -> Vec<Unit> {
@@ -34,6 +36,7 @@ pub(super) fn units(deployment: &Deployment, local: &LocalTarget) -> Vec<Unit> {
                 .holding(DataClass::Experiments, "experiments, runs and metrics"),
         );
     }
+    units.push(schema(deployment, local));
     units.push(process(deployment, local));
     units
 }
@@ -46,6 +49,11 @@ fn uses_database(deployment: &Deployment) -> bool {
     let Database::Mysql(mysql) = &deployment.database else { return false };
     let is_there = deployment.has(Component::Database) || mysql.url.is_some();
     deployment.mlflow.backend_store == BackendStore::Database && is_there
+}
+
+/// An existing database is opened by one user, the one that the file names.
+fn password(deployment: &Deployment) -> SecretName {
+    if deployment.has_database_of_mlflow() { database::mlflow_password() } else { database::password() }
 }
 
 pub(super) fn release(deployment: &Deployment) -> &str {
@@ -71,8 +79,7 @@ fn environment(deployment: &Deployment) -> BTreeMap<String, Text> {
     ]);
     let store = match &deployment.database {
         Database::Mysql(mysql) if uses_database(deployment) => {
-            let DatabaseAddress::Mysql { host, port, database, username, tls, .. } =
-                database::mysql_address(mysql, database::MLFLOW_SCHEMA)
+            let DatabaseAddress::Mysql { host, port, database, username, tls, .. } = database::mlflow_address(mysql)
             else {
                 return variables;
             };
@@ -80,7 +87,7 @@ fn environment(deployment: &Deployment) -> BTreeMap<String, Text> {
                 variables.insert("MLFLOW_MYSQL_SSL_CA".to_owned(), ca);
             }
             Text::literal(format!("mysql+pymysql://{username}:"))
-                .then(Text::url_encoded_secret(&database::password()))
+                .then(Text::url_encoded_secret(&password(deployment)))
                 .then("@")
                 .then(host)
                 .then(":")
@@ -105,14 +112,9 @@ fn process(deployment: &Deployment, local: &LocalTarget) -> Unit {
     arguments.push(Text::output(ARTIFACTS, "path"));
     let mut mounts = vec![Text::output(ARTIFACTS, "path"), own("folder")];
     let environment = environment(deployment);
-    if uses_database(deployment) {
-        mounts.extend(environment.get("MLFLOW_MYSQL_SSL_CA").cloned());
-    } else {
-        mounts.push(Text::output(STORE, "path"));
-    }
-    let official = format!("docker.io/burakince/mlflow:{}", release(deployment));
+    mounts.extend(store(deployment, &environment));
     let spec = Process {
-        runtime: server::runtime(local, local.mlflow_image.as_deref(), &official),
+        runtime: runtime(deployment, local),
         speaker: Speaker::Mlflow,
         program,
         arguments,
@@ -123,13 +125,51 @@ fn process(deployment: &Deployment, local: &LocalTarget) -> Unit {
         ready_when: ReadyWhen::HttpOk { path: "/health".to_owned() },
         stop_seconds: 20,
     };
-    let mut unit = unit(deployment, MLFLOW, "MLflow tracking server", &spec);
+    let unit = unit(deployment, MLFLOW, "MLflow tracking server", &spec)
+        .after(SCHEMA, "a server that makes its own tables and is cut off there never starts again");
+    needs_store(unit, deployment)
+}
+
+fn runtime(deployment: &Deployment, local: &LocalTarget) -> Runtime {
+    let official = format!("docker.io/burakince/mlflow:{}", release(deployment));
+    server::runtime(local, local.mlflow_image.as_deref(), &official)
+}
+
+/// What of the store has to be seen from a container.
+fn store(deployment: &Deployment, environment: &BTreeMap<String, Text>) -> Option<Text> {
+    if uses_database(deployment) {
+        environment.get("MLFLOW_MYSQL_SSL_CA").cloned()
+    } else {
+        Some(Text::output(STORE, "path"))
+    }
+}
+
+fn schema(deployment: &Deployment, local: &LocalTarget) -> Unit {
+    let environment = environment(deployment);
+    let database = match &deployment.database {
+        Database::Mysql(mysql) if uses_database(deployment) => database::mlflow_address(mysql),
+        _ => DatabaseAddress::Sqlite { path: Text::output(STORE, "path").then("/mlflow.db") },
+    };
+    let spec = MlflowSchema {
+        runtime: runtime(deployment, local),
+        python: match local.runtime {
+            RuntimeKind::Process => Text::output(PYTHON, "python"),
+            RuntimeKind::Container => Text::literal("python"),
+        },
+        mounts: store(deployment, &environment).into_iter().collect(),
+        environment,
+        database,
+    };
+    needs_store(unit(deployment, SCHEMA, "tables of MLflow", &spec), deployment)
+}
+
+fn needs_store(mut unit: Unit, deployment: &Deployment) -> Unit {
     if uses_database(deployment) {
         // An existing database is no unit.
         if matches!(&deployment.database, Database::Mysql(mysql) if mysql.url.is_none()) {
             unit = unit.after(database::DATABASE, "experiments are kept there");
         }
-        unit = unit.after(&secret::unit_id(&database::password()), "it is started with this secret");
+        unit = unit.after(&secret::unit_id(&password(deployment)), "it is started with this secret");
     }
     unit
 }

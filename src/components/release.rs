@@ -5,7 +5,7 @@ mod values;
 
 use std::collections::BTreeMap;
 
-use super::database;
+use super::{database, secret};
 use crate::deployment::{Database, Deployment, KubernetesTarget, SecretsStore, Target};
 use crate::scenario::{Component, Placement, Side, TargetKind};
 use crate::secrets::SecretName;
@@ -43,7 +43,11 @@ pub(super) fn units(deployment: &Deployment) -> Vec<Unit> {
     let (id, title) = unit(RELEASE, "Helm release of the ZenML server");
     let release = made(deployment, &id, &title, &release(deployment, target, &layout));
     // The chart's hooks run before all else of the release and need it already.
-    units.push(if has_secrets { release.after(SECRETS, "migration and server read it when they start") } else { release });
+    units.push(if has_secrets {
+        release.after(SECRETS, "migration and server read it when they start")
+    } else {
+        release
+    });
     units
 }
 
@@ -125,8 +129,71 @@ fn secret_variables(deployment: &Deployment) -> Vec<(String, SecretName)> {
 
 /// The user's own variables with secret values.
 fn user_variables(deployment: &Deployment) -> impl Iterator<Item = (String, SecretName)> {
-    deployment.server.secret_environment.keys().map(|name| {
-        let secret = format!("environment-{}", name.to_lowercase().replace('_', "-"));
-        (name.clone(), SecretName::new(secret))
-    })
+    deployment.server.secret_environment.keys().map(|name| (name.clone(), secret::of_variable(name)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deployment::{Layer, ResolveOptions, resolve};
+    use crate::diagnostics::SourceText;
+    use crate::scenario::Catalogue;
+    use crate::unit::{Spec as _, described};
+
+    const FILE: &str = "name: a\nscenario: remote-server\nversion: 0.98.0\ntarget: { kubernetes: {} }\n\
+        server:\n  url: https://zenml.corp.example\n  environment: { COLOUR: red }\n  \
+        secretEnvironment: { TOKEN: { fromEnv: TOKEN } }\n\
+        database: { mysql: { url: 'mysql://mysql.corp.example/zenml', password: { fromEnv: P }, tls: { ca: ca.pem } } }\n";
+
+    fn made(text: &str) -> (Release, Option<SecretObject>) {
+        let catalogue = Catalogue::embedded().unwrap();
+        let layers = [Layer::File(crate::yaml::parse(&SourceText::new("a.yaml", text)).unwrap())];
+        let resolved = resolve(&layers, &|name| catalogue.find(name), &ResolveOptions::default()).unwrap();
+        let units = units(&resolved.deployment);
+        let of = |kind: &str| units.iter().find(|unit| unit.kind == kind).map(|unit| unit.spec.clone());
+        let release = serde_json::from_value(of(Release::KIND).unwrap()).unwrap();
+        (release, of(SecretObject::KIND).map(|spec| serde_json::from_value(spec).unwrap()))
+    }
+
+    #[test]
+    fn new_charts_get_references_and_hold_no_secret() {
+        let (release, secrets) = made(FILE);
+        assert_eq!(release.secret_values, [] as [&str; 0]);
+        assert!(!described(&release.values).to_string().contains("(secret"), "{}", release.values);
+        let keys: Vec<String> = secrets.unwrap().values.into_keys().collect();
+        assert_eq!(keys, ["database-password", "encryption-key", "environment-token", "jwt-key"]);
+        let server = &release.values["server"];
+        assert_eq!(server["database"]["url"], "mysql://zenml@mysql.corp.example:3306/zenml");
+        assert_eq!(server["database"]["ssl"], true);
+        assert_eq!(server["database"]["sslCa"]["secretRef"]["name"], SECRET_NAME);
+        assert_eq!((&server["image"], &server["debug"]), (&serde_json::Value::Null, &false.into()));
+        assert_eq!(server["ingress"]["annotations"], serde_json::json!({}));
+    }
+
+    #[test]
+    fn old_charts_name_what_lies_in_the_record() {
+        let (release, secrets) = made(&format!("{FILE}chart: {{ version: 0.73.0 }}\n"));
+        let expected = [
+            "zenml.auth.jwtSecretKey",
+            "zenml.secretEnvironment.TOKEN",
+            "zenml.database.url",
+            "zenml.secretsStore.sql.encryptionKey",
+        ];
+        assert_eq!((release.secret_values.as_slice(), secrets), (&expected.map(str::to_owned)[..], None));
+        let server = &release.values["zenml"];
+        assert_eq!(server["image"]["tag"], "0.98.0");
+        // A newer server takes TLS from nothing but this switch, which the chart does not know.
+        assert_eq!(server["environment"]["ZENML_STORE_SSL"], "True");
+        assert_eq!(server["environment"]["COLOUR"], "red");
+        assert!(server["database"].get("ssl").is_none());
+    }
+
+    #[test]
+    fn the_user_has_the_last_word() {
+        let more = "chart: { values: { server: { debug: true }, podAnnotations: { team: ml } } }\n";
+        let (release, _) = made(&format!("{FILE}{more}"));
+        assert_eq!(release.values["server"]["debug"], true);
+        assert_eq!(release.values["server"]["replicaCount"], 1);
+        assert_eq!(release.values["podAnnotations"]["team"], "ml");
+    }
 }

@@ -117,8 +117,7 @@ fn server_environment(deployment: &Deployment) -> BTreeMap<String, Text> {
         set(name, Text::literal(value));
     }
     for name in deployment.server.secret_environment.keys() {
-        let secret = format!("environment-{}", name.to_lowercase().replace('_', "-"));
-        set(name, Text::secret(&SecretName::new(secret)));
+        set(name, Text::secret(&secret::of_variable(name)));
     }
     set("DISABLE_DATABASE_MIGRATION", Text::literal("True"));
     set("ZENML_CONFIG_PATH", Text::output(SERVER, "folder").then("/config"));

@@ -168,6 +168,17 @@ impl Deployment {
         placed && (component != Component::Mlflow || self.mlflow.enabled)
     }
 
+    /// Whether a private database has a part of its own for MLflow. Where MLflow is not optional it stays when MLflow
+    /// is switched off, and so do the experiments in it.
+    pub fn has_database_of_mlflow(&self) -> bool {
+        let placed = self.scenario.placement_on(Component::Mlflow, Side::Customer);
+        let is_private = matches!(&self.database, Database::Mysql(mysql) if mysql.url.is_none());
+        is_private
+            && self.has(Component::Database)
+            && self.mlflow.backend_store == BackendStore::Database
+            && placed.is_some_and(|placement| self.mlflow.enabled || !placement.optional)
+    }
+
     /// On whose side a component runs.
     pub fn side(&self, component: Component) -> Side {
         self.scenario.placement(component).map_or(Side::Customer, |placement| placement.side)
@@ -235,6 +246,9 @@ fn settle(deployment: &mut Deployment, folder: &Path) {
         deployment.mlflow.backend_store = if private_mysql { BackendStore::Database } else { BackendStore::Sqlite };
     }
     absolute(&mut deployment.network.ca_bundle);
+    if let Some(source) = deployment.chart.source.as_mut().filter(|source| !source.contains("://")) {
+        *source = normalized(&folder.join(&*source)).display().to_string();
+    }
     if let Target::Local(local) = &mut deployment.target {
         absolute(&mut local.wheelhouse);
         if local.python.as_ref().is_some_and(|python| python.components().count() > 1) {
@@ -454,7 +468,7 @@ fn check_mysql(mysql: &Mysql, tree: &Node, findings: &mut Vec<Diagnostic>) {
     }
     if url.password().is_some() {
         // The file has its own place for it, so no flag makes this one good.
-        findings.push(open_url(tree, path).next("name its source beside the URL: `password: { fromEnv: NAME }`"));
+        findings.push(open_url(tree, path).next("name its source: `database.mysql.password: { fromEnv: NAME }`"));
     }
     if url.query().is_some() {
         findings.push(invalid(tree, path, "parameters in the URL are not taken", "use `database.mysql.tls`"));
@@ -555,15 +569,25 @@ fn holds_secret(name: &str, value: &str) -> bool {
     !value.is_empty() && (ENDS.iter().any(|end| name.ends_with(end)) || has_url_password(value))
 }
 
+/// Variables of the server that say where its database is; the file has keys of its own for that.
+const STORE_VARIABLES: &[&str] = &["ZENML_STORE_URL", "ZENML_STORE_PASSWORD"];
+
 fn open_variable(tree: &Node, name: &str) -> Diagnostic {
-    Diagnostic::error(
+    let diagnostic = Diagnostic::error(
         codes::FILE_INLINE_SECRET,
         format!("`server.environment.{name}` seems to hold a secret in plain text"),
     )
     .at(place_of(tree, &format!("server.environment.{name}")))
-    .changed("nothing was changed")
-    .next(format!("move it: `server.secretEnvironment.{name}: {{ fromEnv: NAME }}`"))
-    .next("if it is no secret: --allow-inline-secrets")
+    .changed("nothing was changed");
+    if STORE_VARIABLES.contains(&name) {
+        // Hidden in a secret, nobody could say where the data go.
+        return diagnostic
+            .next("name the database with `database.mysql.url`, without a password")
+            .next("and its password with `database.mysql.password: { fromEnv: NAME }`");
+    }
+    diagnostic
+        .next(format!("move it: `server.secretEnvironment.{name}: {{ fromEnv: NAME }}`"))
+        .next("if it is no secret: --allow-inline-secrets")
 }
 
 fn declare_secrets(
@@ -633,6 +657,15 @@ fn declare_secrets(
             database_password,
             "database.mysql.password",
         );
+        if deployment.has_database_of_mlflow() {
+            want(
+                "mlflow-password",
+                &generated,
+                "MLflow's password at its database",
+                database_password,
+                "mlflow.backendStore",
+            );
+        }
         if mysql.url.is_none() {
             want(
                 "database-root-password",

@@ -373,7 +373,8 @@ pub enum BackendStore {
     Automatic,
     /// A file of its own.
     Sqlite,
-    /// A database of its own beside the server's.
+    /// A database of its own beside the server's, named `mlflow`. Within a private database it has a user of its own;
+    /// in an existing one it has to be there already, for the same user.
     Database,
 }
 

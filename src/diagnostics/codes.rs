@@ -1,8 +1,8 @@
 //! Every code that `deploy` can print, with what `deploy explain` says about it.
 //!
 //! A code never changes its meaning and is never used again. Families: `FILE` the user's files, `SCENARIO`,
-//! `SECRET`, `PLAN`, `CONTRACT`, `TARGET`, `PYTHON`, `DATABASE`, `SERVER`, `MLFLOW`, `PROCESS`, `CONTAINER`,
-//! `HEALTH`, `LOCK`, `RUN` (engine and journal), `USAGE`.
+//! `SECRET`, `PLAN`, `CONTRACT`, `REGISTRY` (of charts), `TARGET`, `PYTHON`, `DATABASE`, `SERVER`, `MLFLOW`, `PROCESS`,
+//! `CONTAINER`, `HEALTH`, `LOCK`, `RUN` (engine and journal), `CHART`, `USAGE`.
 
 use std::fmt;
 
@@ -57,6 +57,14 @@ macro_rules! codes {
     };
 }
 pub(crate) use codes;
+
+/// Why something below the state folder cannot be written.
+pub fn of_unwritable(error: &std::io::Error) -> Code {
+    match error.kind() {
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => PROCESS_DISK_FULL,
+        _ => TARGET_HOME_UNWRITABLE,
+    }
+}
 
 /// The explanation of a code, written in any case and with or without the `DEP-` in front.
 pub fn explain(code: &str) -> Option<&'static Explanation> {

@@ -9,7 +9,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::event::Outcome;
@@ -102,12 +102,13 @@ pub struct RunRecord {
 }
 
 impl Journal {
-    /// Opens the journal for a new run. A last line that was cut is put aside; the second value says so.
+    /// Opens the journal for a new run. A last line that was cut is put aside; the second value says so, and whether
+    /// the clock was set back since the last line.
     pub fn open(
         path: &Path,
         run: &str,
         now: impl Fn() -> Timestamp + Send + Sync + 'static,
-    ) -> Result<(Self, Option<Diagnostic>), Diagnostic> {
+    ) -> Result<(Self, Vec<Diagnostic>), Diagnostic> {
         let unwritable = |error: io::Error| unwritable(path, &error);
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(unwritable)?;
@@ -117,7 +118,9 @@ impl Journal {
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(unwritable)?;
         let cut = put_cut_line_aside(&mut file, path, &bytes).map_err(unwritable)?;
-        let next = entries(&bytes).map(|entry| entry.sequence + 1).max().unwrap_or(0);
+        let last = entries(&bytes).max_by_key(|entry| entry.sequence);
+        let moved = last.as_ref().and_then(|last| set_back(path, last.at, now()));
+        let next = last.map_or(0, |last| last.sequence + 1);
         let journal = Self {
             state: Mutex::new(State { file, next }),
             path: path.to_owned(),
@@ -125,7 +128,7 @@ impl Journal {
             now: Box::new(now),
             observer: None,
         };
-        Ok((journal, cut))
+        Ok((journal, cut.into_iter().chain(moved).collect()))
     }
 
     /// The same journal with somebody who is told of each line once it is on disk.
@@ -162,15 +165,26 @@ impl Journal {
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> Diagnostic {
-    let code = match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => codes::PROCESS_DISK_FULL,
-        _ => codes::TARGET_HOME_UNWRITABLE,
-    };
-    Diagnostic::error(code, "cannot write the journal")
+    Diagnostic::error(codes::of_unwritable(error), "cannot write the journal")
         .at(path.display().to_string())
         .cause(error.to_string())
         .changed("nothing is done without a journal, so nothing was changed after this")
         .next("make room or correct the permissions, then run the command again")
+}
+
+/// A clock that is kept right by a time service steps back by less.
+const STEP_BACK: SignedDuration = SignedDuration::from_secs(60);
+
+fn set_back(path: &Path, last: Timestamp, now: Timestamp) -> Option<Diagnostic> {
+    let back = last.duration_since(now);
+    (back > STEP_BACK).then(|| {
+        let second = |time: Timestamp| time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
+        Diagnostic::new(codes::RUN_CLOCK, crate::diagnostics::Severity::Note, "the clock was set back")
+            .at(path.display().to_string())
+            .cause(format!("the last run wrote at {}, and now it is {}", second(last), second(now)))
+            .changed("nothing depends on it: the order of runs comes from the journal")
+            .next("check the machine's time service")
+    })
 }
 
 /// A crash may leave half a line. It is kept beside the journal and the journal ends with a whole line again.
@@ -284,7 +298,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("journal.jsonl");
         let (journal, cut) = Journal::open(&path, "one", Timestamp::now).unwrap();
-        assert!(cut.is_none());
+        assert_eq!(cut, []);
         journal.write(started()).unwrap();
         journal.write(Record::Intent { unit: UnitId::new("a"), action: Action::Create }).unwrap();
         drop(journal);
@@ -323,7 +337,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("journal.jsonl");
         for (run, second) in [("one", 2_000_000_000), ("two", 1_000_000_000)] {
-            let (journal, _) = Journal::open(&path, run, move || Timestamp::from_second(second).unwrap()).unwrap();
+            let (journal, told) = Journal::open(&path, run, move || Timestamp::from_second(second).unwrap()).unwrap();
+            let codes: Vec<_> = told.iter().map(|diagnostic| diagnostic.code).collect();
+            assert_eq!(codes, if run == "two" { vec![codes::RUN_CLOCK] } else { Vec::new() });
             journal.write(started()).unwrap();
             journal.write(Record::RunFinished { outcome: Outcome::Applied }).unwrap();
         }

@@ -143,11 +143,11 @@ fn held(path: &Path, file: &File) -> Diagnostic {
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> Diagnostic {
-    Diagnostic::error(codes::TARGET_HOME_UNWRITABLE, "cannot take the deployment's lock")
+    Diagnostic::error(codes::of_unwritable(error), "cannot take the deployment's lock")
         .at(path.display().to_string())
         .cause(error.to_string())
         .changed("nothing was changed")
-        .next("correct the permissions, or set DEPLOY_HOME to a folder that can be written")
+        .next("make room, correct the permissions, or set DEPLOY_HOME to a folder that can be written")
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The executor: plans by observing, applies what is unblocked, deletes in the opposite order.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use futures_util::future::{FutureExt as _, LocalBoxFuture};
@@ -261,28 +261,32 @@ impl Engine<'_> {
         let (spec, _) = resolve(&unit.spec, outputs);
         let resolved = Unit { spec, ..unit.clone() };
         tracing::trace!(unit = %unit.id, spec = %resolved.spec, "applying");
-        let context = self.context_for(unit, started);
+        let waiting = Waiting::default();
+        let context = self.context_for(unit, started, &waiting);
         let work = async {
             let found = self.try_apply(&**driver, &resolved, &context).await?;
-            self.wait_until_ready(&**driver, &resolved, &context, started).await?;
+            self.wait_until_ready(&**driver, &resolved, &context).await?;
             Ok(found)
         };
         tokio::select! {
             result = tokio::time::timeout(self.options.time_limit, work) => match result {
                 Ok(result) => result,
-                Err(_) => Err(self.timed_out(unit, "it was still at work")),
+                Err(_) => Err(self.timed_out(&**driver, unit, &waiting)),
             },
             () = self.cancellation.now().cancelled() => Err(stopped(unit)),
         }
     }
 
-    /// The driver's words go to the reason column under the unit's name.
-    fn context_for(&self, unit: &Unit, started: Instant) -> Context {
+    /// The driver's words go to the reason column under the unit's name, each once, and are kept for a time-out.
+    fn context_for(&self, unit: &Unit, started: Instant, waiting: &Waiting) -> Context {
         let events = Arc::clone(&self.events);
         let id = unit.id.clone();
+        let waiting = waiting.clone();
         let progress = move |reason: &str| {
-            let elapsed = started.elapsed().as_secs_f64();
-            events(Event::StepWaiting { unit: id.clone(), reason: reason.to_owned(), elapsed });
+            if waiting.is_news(reason) {
+                let elapsed = started.elapsed().as_secs_f64();
+                events(Event::StepWaiting { unit: id.clone(), reason: reason.to_owned(), elapsed });
+            }
         };
         Context { progress: Arc::new(progress), ..self.context.clone() }
     }
@@ -305,38 +309,27 @@ impl Engine<'_> {
         }
     }
 
-    async fn wait_until_ready(
-        &self,
-        driver: &dyn Driver,
-        unit: &Unit,
-        context: &Context,
-        started: Instant,
-    ) -> Result<(), Diagnostic> {
-        let mut last = String::new();
+    async fn wait_until_ready(&self, driver: &dyn Driver, unit: &Unit, context: &Context) -> Result<(), Diagnostic> {
         loop {
             match driver.ready(unit, context).await.map_err(|error| error.diagnostic)? {
                 Readiness::Ready => return Ok(()),
                 Readiness::Failed(diagnostic) => return Err(*diagnostic),
-                Readiness::Waiting(reason) => {
-                    if reason != last {
-                        let elapsed = started.elapsed().as_secs_f64();
-                        (self.events)(Event::StepWaiting { unit: unit.id.clone(), reason: reason.clone(), elapsed });
-                        last = reason;
-                    }
-                }
-            }
-            if started.elapsed() > self.options.time_limit {
-                return Err(self.timed_out(unit, &last));
+                Readiness::Waiting(reason) => (context.progress)(&reason),
             }
             tokio::time::sleep(BETWEEN_LOOKS).await;
         }
     }
 
-    fn timed_out(&self, unit: &Unit, waiting_for: &str) -> Diagnostic {
+    fn timed_out(&self, driver: &dyn Driver, unit: &Unit, waiting: &Waiting) -> Diagnostic {
         let limit = self.options.time_limit.as_secs();
-        Diagnostic::error(codes::RUN_TIMED_OUT, format!("{} was not ready after {limit} s", unit.title))
-            .at(unit.id.to_string())
-            .cause(format!("waiting for: {waiting_for}"))
+        let diagnostic =
+            Diagnostic::error(codes::RUN_TIMED_OUT, format!("{} was not ready after {limit} s", unit.title))
+                .at(unit.id.to_string())
+                .cause(waiting.describe());
+        driver
+            .evidence(unit, &self.context)
+            .into_iter()
+            .fold(diagnostic, Diagnostic::evidence)
             .changed("what was started stays; running again goes on from there")
             .next(format!("deploy logs {}", unit.component))
             .next("give it longer: --timeout 30m")
@@ -391,6 +384,31 @@ impl Engine<'_> {
         state.kept.extend(deleted.kept);
         state.changed.push(unit.id.clone());
         Ok(())
+    }
+}
+
+/// What a step was last said to be at, and since when.
+#[derive(Clone, Default)]
+struct Waiting(Arc<Mutex<Option<(String, Instant)>>>);
+
+impl Waiting {
+    /// Remembers the words unless they are the last ones.
+    fn is_news(&self, reason: &str) -> bool {
+        let mut last = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let is_news = last.as_ref().is_none_or(|(known, _)| known != reason);
+        if is_news {
+            *last = Some((reason.to_owned(), Instant::now()));
+        }
+        is_news
+    }
+
+    /// `waiting for: port 8237 to open, for 42 s`.
+    fn describe(&self) -> String {
+        let last = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        match &*last {
+            Some((reason, since)) => format!("waiting for: {reason}, for {} s", since.elapsed().as_secs()),
+            None => "it was still at work and had not said at what".to_owned(),
+        }
     }
 }
 

@@ -61,8 +61,7 @@ pub(super) enum IntegerError {
 pub(super) fn parse_int(text: &[u8], base: u32) -> Result<i64, IntegerError> {
     let (is_negative, digits) = match text {
         [b'-', digits @ ..] => (true, digits),
-        [b'+', digits @ ..] => (false, digits),
-        digits => (false, digits),
+        [b'+', digits @ ..] | digits => (false, digits),
     };
     let limit = 1_u64 << 63;
     let magnitude = match parse_unsigned(digits, base) {
@@ -89,16 +88,13 @@ pub(super) enum UnsignedError {
 
 /// `strconv.ParseUint` for 64 bits.
 pub(super) fn parse_unsigned(text: &[u8], base: u32) -> Result<u64, UnsignedError> {
+    let allows_underscores = base == 0;
     let (base, digits) = if base == 0 { prefixed(text) } else { (base, text) };
-    if digits.is_empty() {
-        return Err(UnsignedError::Syntax);
-    }
-    let allows_underscores = digits.as_ptr() != text.as_ptr() || (base == 10 && text.contains(&b'_'));
-    if text.contains(&b'_') && !(allows_underscores && are_underscores_fine(text)) {
+    if digits.is_empty() || (allows_underscores && !are_underscores_fine(text)) {
         return Err(UnsignedError::Syntax);
     }
     let mut number = Some(0_u64);
-    for byte in digits.iter().filter(|byte| **byte != b'_') {
+    for byte in digits.iter().filter(|byte| !(allows_underscores && **byte == b'_')) {
         let digit = char::from(*byte).to_digit(base).ok_or(UnsignedError::Syntax)?;
         // Go reports the first problem that it meets, reading from the left.
         number = number.and_then(|number| number.checked_mul(u64::from(base))?.checked_add(u64::from(digit)));
@@ -114,24 +110,32 @@ fn prefixed(text: &[u8]) -> (u32, &[u8]) {
     match text {
         [b'0', b'x' | b'X', digits @ ..] if !digits.is_empty() => (16, digits),
         [b'0', b'b' | b'B', digits @ ..] if !digits.is_empty() => (2, digits),
-        [b'0', b'o' | b'O', digits @ ..] if !digits.is_empty() => (8, digits),
-        [b'0', digits @ ..] if !digits.is_empty() => (8, digits),
+        [b'0', b'o' | b'O', digits @ ..] | [b'0', digits @ ..] if !digits.is_empty() => (8, digits),
         _ => (10, text),
     }
 }
 
-/// Underscores must stand between digits, or between prefix and digits.
+/// Underscores must stand between digits, or between a prefix and a digit.
 fn are_underscores_fine(text: &[u8]) -> bool {
-    let has_prefix = matches!(text, [b'0', b'x' | b'X' | b'b' | b'B' | b'o' | b'O', ..]);
-    let digits = if has_prefix { &text[2..] } else { text };
-    let mut may_follow = has_prefix;
+    let (digits, is_hexadecimal) = match text {
+        [b'0', b'x' | b'X', digits @ ..] => (digits, true),
+        [b'0', b'b' | b'B' | b'o' | b'O', digits @ ..] => (digits, false),
+        _ => (text, false),
+    };
+    let mut previous = if digits.len() < text.len() { b'0' } else { b'^' };
     for byte in digits {
-        if *byte == b'_' && !may_follow {
+        let is_digit = byte.is_ascii_digit() || (is_hexadecimal && byte.is_ascii_hexdigit());
+        let is_wrong = if *byte == b'_' { previous != b'0' } else { !is_digit && previous == b'_' };
+        if is_wrong {
             return false;
         }
-        may_follow = *byte != b'_';
+        previous = match byte {
+            b'_' => b'_',
+            _ if is_digit => b'0',
+            _ => b'!',
+        };
     }
-    digits.last() != Some(&b'_')
+    previous != b'_'
 }
 
 /// `strconv.ParseFloat`, with zero for what it refuses: numbers out of range, too.
@@ -145,18 +149,18 @@ fn parse_float(text: &[u8]) -> f64 {
     if text.eq_ignore_ascii_case("nan") {
         return f64::NAN;
     }
-    if let Some(hexadecimal) = unsigned.strip_prefix("0x").or_else(|| unsigned.strip_prefix("0X")) {
-        return if are_underscores_fine(unsigned.as_bytes()) {
-            sign * parse_hexadecimal_float(hexadecimal)
-        } else {
-            0.0
-        };
-    }
-    // Go allows underscores only with a prefix that says the base, and decimal numbers have none.
-    if !unsigned.starts_with(|first: char| first.is_ascii_digit() || first == '.') {
+    if !are_underscores_fine(unsigned.as_bytes()) {
         return 0.0;
     }
-    unsigned.parse::<f64>().ok().filter(|number| number.is_finite()).map_or(0.0, |number| sign * number)
+    let digits = unsigned.replace('_', "");
+    if let Some(hexadecimal) = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) {
+        return sign * parse_hexadecimal_float(hexadecimal);
+    }
+    // Rust takes a second sign and names of what is no number.
+    if !digits.starts_with(|first: char| first.is_ascii_digit() || first == '.') {
+        return 0.0;
+    }
+    digits.parse::<f64>().ok().filter(|number| number.is_finite()).map_or(0.0, |number| sign * number)
 }
 
 /// Digits, a point, and the exponent of two that must follow.
@@ -168,20 +172,9 @@ fn parse_hexadecimal_float(text: &str) -> f64 {
     }
     let mut exponent: i64 = exponent.parse().unwrap_or(if exponent.starts_with('-') { -100_000 } else { 100_000 });
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let digits: Vec<u32> = match whole
-        .chars()
-        .chain(fraction.chars())
-        .filter(|digit| *digit != '_')
-        .map(|digit| digit.to_digit(16))
-        .collect()
-    {
-        Some(digits) => digits,
-        None => return 0.0,
-    };
-    if digits.is_empty() {
-        return 0.0;
-    }
-    exponent -= 4 * fraction.chars().filter(|digit| *digit != '_').count() as i64;
+    let digits: Option<Vec<u32>> = whole.chars().chain(fraction.chars()).map(|digit| digit.to_digit(16)).collect();
+    let Some(digits) = digits.filter(|digits| !digits.is_empty()) else { return 0.0 };
+    exponent -= 4 * fraction.len() as i64;
     scaled(&digits, exponent.clamp(-100_000, 100_000))
 }
 
@@ -209,9 +202,9 @@ fn scaled(digits: &[u32], mut exponent: i64) -> f64 {
         return 0.0;
     }
     let rounded = if excess == 0 { mantissa } else { round_to_even(mantissa, excess as u32) };
-    let result = rounded as f64
-        * 2_f64.powi(((exponent + excess) / 2) as i32)
-        * 2_f64.powi((exponent + excess - (exponent + excess) / 2) as i32);
+    // Two factors, since one alone may be out of range.
+    let (half, rest) = ((exponent + excess) >> 1, (exponent + excess + 1) >> 1);
+    let result = rounded as f64 * 2_f64.powi(half as i32) * 2_f64.powi(rest as i32);
     if result.is_finite() { result } else { 0.0 }
 }
 

@@ -27,6 +27,7 @@ mod cost {
     pub(super) const RSA_4096: u64 = 900_000;
     pub(super) const DSA: u64 = 600_000;
     pub(super) const SMALL_KEY: u64 = 500;
+    pub(super) const SIGNATURE: u64 = 2_000;
     pub(super) const PASSWORD: u64 = 60_000;
     pub(super) const DERIVED_PASSWORD: u64 = 150_000;
     /// What scrypt fills with these parameters, in bytes.

@@ -10,15 +10,21 @@ mod named_number;
 mod parse;
 mod zone;
 
-pub use duration::Duration;
-pub use moment::{LocalForm, Moment};
+pub(super) use duration::Duration;
+pub(super) use moment::{LocalForm, Moment};
 
 use self::duration::SECOND;
 use self::zone::Zone;
 use super::Table;
 use super::arguments::bytes;
+use super::cast::{IntegerError, parse_int};
 use super::sources::Sources;
 use crate::template::{Function, IntegerKind, Parameter, Value};
+
+/// Whether a text is a time as JSON has it. The reason why not is in Go's words.
+pub fn check_json_time(text: &str) -> Result<(), String> {
+    parse::parse(b"2006-01-02T15:04:05Z07:00", text.as_bytes(), &Zone::Utc).map(|_| ())
+}
 
 /// Every function of this family.
 pub(super) fn table(sources: &Sources) -> Table {
@@ -136,8 +142,9 @@ fn since(sources: &Sources) -> Table {
                 let duration = match &arguments[0] {
                     Value::String(text) => Duration::parse(text.as_bytes()).unwrap_or(Duration(0)),
                     Value::Integer(integer) if integer.kind == IntegerKind::Int64 => Duration(integer.bits),
-                    other => Moment::in_value(other)
-                        .map_or(Duration(0), |moment| Moment::now(round.now()).since(moment)),
+                    other => {
+                        Moment::in_value(other).map_or(Duration(0), |moment| Moment::now(round.now()).since(moment))
+                    }
                 };
                 Ok(Value::string(largest_unit(duration)))
             }),
@@ -175,15 +182,10 @@ fn largest_unit(duration: Duration) -> String {
     "0s".to_owned()
 }
 
-/// As Go's `ParseInt(text, 10, 64)` with the error dropped: the nearest number if it does not fit, otherwise zero.
+/// With the error dropped: the nearest number if it does not fit, otherwise zero.
 fn parse_integer(text: &[u8]) -> i64 {
-    let digits = text.strip_prefix(b"-").or_else(|| text.strip_prefix(b"+")).unwrap_or(text);
-    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
-        return 0;
+    match parse_int(text, 10) {
+        Ok(number) | Err(IntegerError::Range(number)) => number,
+        Err(IntegerError::Syntax) => 0,
     }
-    let magnitude = digits.iter().fold(0_i128, |number, digit| {
-        number.saturating_mul(10).saturating_add(i128::from(digit - b'0'))
-    });
-    let number = if text[0] == b'-' { -magnitude } else { magnitude };
-    number.clamp(i64::MIN.into(), i64::MAX.into()) as i64
 }

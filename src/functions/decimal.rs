@@ -2,7 +2,7 @@
 
 use num_bigint::{BigInt, Sign};
 
-use crate::template::CallError;
+use crate::template::{CallError, shortest_exponential};
 
 /// Digits after the point that a division gives.
 const DIVISION_DIGITS: i64 = 16;
@@ -27,7 +27,7 @@ impl Decimal {
             };
             return Err(format!("Cannot create a Decimal from {name}").into());
         }
-        let written = format!("{float:e}");
+        let written = shortest_exponential(float);
         let (mantissa, exponent) = written.split_once('e').unwrap_or((&written, "0"));
         let fraction = mantissa.split_once('.').map_or(0, |(_, fraction)| fraction.len() as i64);
         let value = mantissa.replace('.', "").parse().unwrap_or_default();

@@ -31,7 +31,19 @@ fn writing() -> Table {
         ("mustToRawJson", strict(raw)),
         ("toYaml", lenient(yaml)),
         ("mustToYaml", strict(yaml)),
-        ("toYamlPretty", lenient(pretty_yaml)),
+        (
+            "toYamlPretty",
+            Function::new(&[Parameter::Any], move |runtime, arguments| {
+                let value = value(arguments, 0);
+                match pretty_yaml(&value) {
+                    // What the library panics on, Helm cannot swallow.
+                    Err(problem) if problem.starts_with("yaml: cannot marshal type: ") => {
+                        Err(problem["yaml: ".len()..].into())
+                    }
+                    text => written(runtime, text.unwrap_or_default()),
+                }
+            }),
+        ),
     ]
 }
 

@@ -3,10 +3,10 @@
 use std::rc::Rc;
 
 use super::semver::Version;
-use crate::template::{Dict, List, Object, Printed, Value};
+use crate::template::{Dict, List, Object, Printed, Value, grow_stack};
 
 /// Deeper than this, maps that hold themselves are being followed; Go takes them for equal.
-const DEEPEST: usize = 500;
+const DEEPEST: usize = 10_000;
 
 pub(super) fn deep_equal(left: &Value, right: &Value) -> bool {
     are_equal(left, right, 0)
@@ -19,9 +19,9 @@ fn are_equal(left: &Value, right: &Value, depth: usize) -> bool {
         (Value::Integer(left), Value::Integer(right)) => left == right,
         (Value::Float(left), Value::Float(right)) => left == right,
         (Value::String(left), Value::String(right)) => left == right,
-        (Value::List(left), Value::List(right)) => are_lists_equal(left, right, depth),
-        (Value::Dict(left), Value::Dict(right)) => are_dicts_equal(left, right, depth),
-        (Value::Object(left), Value::Object(right)) => are_objects_equal(left, right, depth),
+        (Value::List(left), Value::List(right)) => grow_stack(|| are_lists_equal(left, right, depth)),
+        (Value::Dict(left), Value::Dict(right)) => grow_stack(|| are_dicts_equal(left, right, depth)),
+        (Value::Object(left), Value::Object(right)) => grow_stack(|| are_objects_equal(left, right, depth)),
         _ => false,
     }
 }

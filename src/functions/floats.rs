@@ -19,9 +19,8 @@ fn parse_digits(lower: &str) -> Option<f64> {
     }
     if lower.contains('_') {
         let bytes = lower.as_bytes();
-        let is_between_digits = |at: usize| {
-            at > 0 && bytes[at - 1].is_ascii_digit() && bytes.get(at + 1).is_some_and(u8::is_ascii_digit)
-        };
+        let is_between_digits =
+            |at: usize| at > 0 && bytes[at - 1].is_ascii_digit() && bytes.get(at + 1).is_some_and(u8::is_ascii_digit);
         let are_fine = bytes.iter().enumerate().all(|(at, byte)| *byte != b'_' || is_between_digits(at));
         return if are_fine { parse_digits(&lower.replace('_', "")) } else { None };
     }

@@ -108,9 +108,7 @@ fn tpl(runtime: &mut dyn Runtime, arguments: &[Value]) -> Result<Value, CallErro
         Err(error @ CallError::Parsing(_)) => {
             Err(error.wrap(format!("cannot parse template {}: ", quote(text.as_bytes()))))
         }
-        Err(error) => {
-            Err(error.wrap(format!("error during tpl function execution for {}: ", quote(text.as_bytes()))))
-        }
+        Err(error) => Err(error.wrap(format!("error during tpl function execution for {}: ", quote(text.as_bytes())))),
     }
 }
 

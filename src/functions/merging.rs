@@ -2,13 +2,13 @@
 
 use super::defaults::is_empty;
 use super::types::type_name;
-use crate::template::{CallError, Dict, ElementType, Kind, List, Text, Value};
+use crate::template::{CallError, Dict, ElementType, Kind, List, Text, Value, grow_stack};
 
 /// What mergo says where it refuses.
 pub(super) const DIFFERENT_TYPES: &str = "src and dst must be of same type";
 
 /// Go's stack overflows and ends the process somewhere beyond; ours must not.
-const DEEPEST: usize = 1000;
+const DEEPEST: usize = 10_000;
 
 /// Whether values of the source win over those of the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +67,9 @@ impl Merge<'_> {
 
     fn merge_into(&self, old: Option<&Value>, value: &Value) -> Result<(), CallError> {
         match (old, value) {
-            (Some(Value::Dict(old)), Value::Dict(new)) => merge_dict(old, new, self.overwrite, self.depth + 1),
+            (Some(Value::Dict(old)), Value::Dict(new)) => {
+                grow_stack(|| merge_dict(old, new, self.overwrite, self.depth + 1))
+            }
             (Some(Value::Object(old)), _) if old.kind() == Kind::Pointer => {
                 let is_pointer = matches!(value, Value::Object(new) if new.kind() == Kind::Pointer);
                 if is_pointer || self.overwrite == Overwrite::Yes { Ok(()) } else { Err(DIFFERENT_TYPES.into()) }

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use regex_syntax::hir::{Class, HirKind};
+use regex_syntax::hir::{Class, ClassUnicode, Hir, HirKind};
 
 /// What Go reads where bytes are not UTF-8.
 pub(super) const REPLACEMENT: char = char::REPLACEMENT_CHARACTER;
@@ -75,18 +75,31 @@ struct Category(Vec<(char, char)>);
 
 impl Category {
     fn named(pattern: &str) -> Self {
-        let ranges = match regex_syntax::parse(pattern).map(regex_syntax::hir::Hir::into_kind) {
-            Ok(HirKind::Class(Class::Unicode(class))) => {
-                class.iter().map(|range| (range.start(), range.end())).collect()
-            }
-            _ => Vec::new(),
-        };
-        Self(ranges)
+        Self(unicode_class(pattern).iter().map(|range| (range.start(), range.end())).collect())
     }
 
     fn holds(&self, rune: char) -> bool {
         let index = self.0.partition_point(|(_, end)| *end < rune);
         self.0.get(index).is_some_and(|(start, _)| *start <= rune)
+    }
+}
+
+/// The characters of a class in the syntax of regular expressions, as far as Go's Unicode knows them.
+pub(super) fn unicode_class(pattern: &str) -> ClassUnicode {
+    let mut class = class_of(pattern);
+    class.intersect(&assigned());
+    class
+}
+
+/// All characters of Unicode 15.0, which Go 1.26 has.
+pub(super) fn assigned() -> ClassUnicode {
+    class_of(r"\p{Age=15.0}")
+}
+
+fn class_of(pattern: &str) -> ClassUnicode {
+    match regex_syntax::parse(pattern).map(Hir::into_kind) {
+        Ok(HirKind::Class(Class::Unicode(class))) => class,
+        _ => ClassUnicode::empty(),
     }
 }
 
@@ -115,11 +128,10 @@ categories! {
 pub(super) fn to_upper(rune: char) -> char {
     match rune {
         'a'..='z' => rune.to_ascii_uppercase(),
-        '\0'..='\x7f' => rune,
         // Rust has only the mapping to two characters for these.
         '\u{1f80}'..='\u{1f87}' | '\u{1f90}'..='\u{1f97}' | '\u{1fa0}'..='\u{1fa7}' => shifted(rune, 8),
         '\u{1fb3}' | '\u{1fc3}' | '\u{1ff3}' => shifted(rune, 9),
-        '\u{19b}' | '\u{264}' => rune,
+        '\0'..='\x7f' | '\u{19b}' | '\u{264}' => rune,
         _ if is_cased_since_unicode_16(rune) => rune,
         _ => single(rune.to_uppercase()).unwrap_or(rune),
     }

@@ -28,7 +28,10 @@ enum Clock {
 #[derive(Clone)]
 enum Randomness {
     /// How often each purpose has drawn, so that one more call of a function changes no other function's results.
-    Seeded { seed: Rc<[u8]>, draws: Rc<RefCell<HashMap<&'static str, u64>>> },
+    Seeded {
+        seed: Rc<[u8]>,
+        draws: Rc<RefCell<HashMap<&'static str, u64>>>,
+    },
     Asked(Rc<dyn Fn(&mut [u8])>),
 }
 

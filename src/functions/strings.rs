@@ -4,7 +4,7 @@ use super::Table;
 use super::arguments::{self, Outcome, bytes, int, made};
 use super::printing::{print, quote, text_of};
 use super::runes::{self, decode, trim_space};
-use crate::template::{CallError, Dict, ElementType, Function, List, Parameter, Runtime, Text, Value};
+use crate::template::{CallError, Dict, ElementType, Function, Kind, List, Parameter, Runtime, Text, Value};
 
 use Parameter::{Any, Int, String};
 
@@ -21,8 +21,8 @@ fn searching() -> Table {
     };
     vec![
         ("contains", bool_of(|text, part| find(text, part).is_some())),
-        ("hasPrefix", bool_of(|text, part| text.starts_with(part))),
-        ("hasSuffix", bool_of(|text, part| text.ends_with(part))),
+        ("hasPrefix", bool_of(<[u8]>::starts_with)),
+        ("hasSuffix", bool_of(<[u8]>::ends_with)),
         ("hello", Function::new(&[], |_, _| Ok(Value::string("Hello!")))),
         ("plural", Function::new(&[String, String, Int], |_, a| Ok(a[usize::from(int(a, 2) != 1)].clone()))),
         ("replace", Function::new(&[String, String, String], |r, a| replace(r, bytes(a, 2), bytes(a, 0), bytes(a, 1)))),
@@ -66,7 +66,7 @@ fn joining() -> Table {
             }),
         ),
         ("toString", Function::new(&[Any], |_, a| text_of(&a[0]).map(Value::String))),
-        ("toStrings", Function::new(&[Any], |_, a| Ok(typed_strings(strings_of(&a[0])?)))),
+        ("toStrings", Function::new(&[Any], |_, a| to_strings(&a[0]))),
     ]
 }
 
@@ -265,7 +265,17 @@ fn strings_of(value: &Value) -> Result<Vec<Text>, CallError> {
     match value {
         Value::Nil => Ok(Vec::new()),
         Value::List(list) => list.elements().iter().filter(|element| !element.is_nil()).map(text_of).collect(),
+        Value::Object(object) if object.kind() == Kind::Slice => {
+            object.entries().unwrap_or_default().iter().map(|(_, element)| text_of(element)).collect()
+        }
         _ => Ok(vec![text_of(value)?]),
+    }
+}
+
+fn to_strings(value: &Value) -> Outcome {
+    match value {
+        Value::List(list) if list.element() == ElementType::String => Ok(value.clone()),
+        _ => Ok(typed_strings(strings_of(value)?)),
     }
 }
 
@@ -274,7 +284,11 @@ fn typed_strings(texts: Vec<Text>) -> Value {
 }
 
 fn sort_alphabetically(value: &Value) -> Outcome {
-    if matches!(value, Value::List(_)) {
+    if let Value::List(list) = value {
+        // A nil list of texts stays nil.
+        if list.is_nil() && list.element() == ElementType::String {
+            return Ok(value.clone());
+        }
         let mut texts = strings_of(value)?;
         texts.sort_unstable();
         return Ok(typed_strings(texts));

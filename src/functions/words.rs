@@ -127,7 +127,8 @@ fn abbreviate(text: &[u8], offset: i64, width: i64) -> Vec<u8> {
     }
     let kept = width - 3;
     let mut offset = offset.min(length);
-    if length - offset < kept {
+    // As Go's numbers do, ours may wrap around here.
+    if length.wrapping_sub(offset) < kept {
         offset = length - kept;
     }
     if offset <= 4 {

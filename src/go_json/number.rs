@@ -2,7 +2,11 @@
 
 use std::io::Write;
 
+/// Numbers with fewer digits lie so far apart that no two of their texts are equally near.
+const FEWEST_TIED_DIGITS: usize = 15;
+
 /// Digits without point, and the exponent of the first one. `1250` is (`125`, 3).
+#[derive(Clone, Copy)]
 struct Digits {
     bytes: [u8; 32],
     length: usize,
@@ -11,6 +15,28 @@ struct Digits {
 }
 
 impl Digits {
+    /// Of a finite number. Where two shortest texts are equally near Go takes the even one, and Rust may not.
+    fn of_double(value: f64) -> Self {
+        let shortest = Self::of(format_args!("{value:e}"));
+        if shortest.length < FEWEST_TIED_DIGITS {
+            return shortest;
+        }
+        let exact = format!("{:.*e}", shortest.length + 25, value.abs());
+        let digits: Vec<u8> = exact.bytes().take_while(|&byte| byte != b'e').filter(u8::is_ascii_digit).collect();
+        let (lower, rest) = digits.split_at(shortest.length);
+        let is_tie = rest.starts_with(b"5") && rest[1..].iter().all(|&digit| digit == b'0');
+        let is_even = lower.last().is_some_and(|digit| digit % 2 == 0);
+        if !(is_tie && is_even) {
+            return shortest;
+        }
+        let mut even = Self { exponent: shortest.exponent, ..shortest };
+        even.bytes[..lower.len()].copy_from_slice(lower);
+        let mut text = Vec::new();
+        even.write_scientific(1, &mut text);
+        let is_same = std::str::from_utf8(&text).is_ok_and(|text| text.parse() == Ok(value.abs()));
+        if is_same { even } else { shortest }
+    }
+
     /// Of a finite number.
     fn of(scientific: std::fmt::Arguments<'_>) -> Self {
         let mut text = [0; 40];
@@ -78,7 +104,7 @@ pub fn write_general(value: f64, out: &mut Vec<u8>) {
     } else if value.is_infinite() {
         out.extend_from_slice(if value > 0.0 { b"+Inf" } else { b"-Inf" });
     } else {
-        general(&Digits::of(format_args!("{value:e}")), out);
+        general(&Digits::of_double(value), out);
     }
 }
 
@@ -109,7 +135,7 @@ pub fn write_json(value: f64, out: &mut Vec<u8>) {
         let _ = write!(out, "{integer}");
         return;
     }
-    let digits = Digits::of(format_args!("{value:e}"));
+    let digits = Digits::of_double(value);
     if digits.is_negative {
         out.push(b'-');
     }
@@ -117,5 +143,43 @@ pub fn write_json(value: f64, out: &mut Vec<u8>) {
         digits.write_scientific(1, out);
     } else {
         digits.write_decimal(out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(write: fn(f64, &mut Vec<u8>), value: f64) -> String {
+        let mut out = Vec::new();
+        write(value, &mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn numbers_look_as_in_go() {
+        let cases = [
+            (0.0, "0", "0"),
+            (-0.0, "-0", "-0"),
+            (1.0, "1", "1"),
+            (123_456.0, "123456", "123456"),
+            (1e6, "1e+06", "1000000"),
+            (1_234_567.5, "1.2345675e+06", "1234567.5"),
+            (123_456.789, "123456.789", "123456.789"),
+            (1e20, "1e+20", "100000000000000000000"),
+            (1e21, "1e+21", "1e+21"),
+            (0.0001, "0.0001", "0.0001"),
+            (0.000_01, "1e-05", "0.00001"),
+            (1e-7, "1e-07", "1e-7"),
+            (5e-324, "5e-324", "5e-324"),
+            (742_558_737_164_080.2, "7.425587371640802e+14", "742558737164080.2"),
+            (742_558_737_164_080.8, "7.425587371640808e+14", "742558737164080.8"),
+        ];
+        for (value, general, json) in cases {
+            assert_eq!(written(write_general, value), general);
+            assert_eq!(written(write_json, value), json);
+        }
+        assert_eq!(written(write_general_32, 1.1), "1.1");
+        assert_eq!(written(write_general_32, 16_777_217.0), "1.6777216e+07");
     }
 }

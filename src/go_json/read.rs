@@ -125,12 +125,9 @@ impl<'t> Reader<'t> {
     fn value(&mut self) -> Result<Value, JsonError> {
         let mut result = self.begin()?;
         loop {
-            let value = match result.take() {
-                Some(value) => value,
-                None => {
-                    result = self.begin()?;
-                    continue;
-                }
+            let Some(value) = result.take() else {
+                result = self.begin()?;
+                continue;
             };
             let Some(frame) = self.frames.last_mut() else { return Ok(value) };
             match frame {

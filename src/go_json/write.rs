@@ -110,9 +110,12 @@ fn begin(value: &Value, style: Style, frames: &mut Vec<Frame>, out: &mut Vec<u8>
         Value::String(text) => write_string(text.as_bytes(), style, out),
         Value::List(list) => begin_list(list, frames, out)?,
         Value::Dict(dict) => begin_dict(dict, frames, out)?,
-        Value::Object(object) => match object.to_plain() {
-            Some(plain) => return begin(&plain, style, frames, out),
-            None => return Err(JsonError::UnsupportedType(object.go_type().into_owned())),
+        Value::Object(object) => match object.json_fields() {
+            Some(fields) => begin_struct(fields, frames, out)?,
+            None => match object.to_plain() {
+                Some(plain) => return begin(&plain, style, frames, out),
+                None => return Err(JsonError::UnsupportedType(object.go_type().into_owned())),
+            },
         },
     }
     Ok(())
@@ -138,7 +141,7 @@ fn begin_list(list: &List, frames: &mut Vec<Frame>, out: &mut Vec<u8>) -> Result
 
 fn byte_of(value: &Value) -> u8 {
     match value {
-        Value::Integer(integer) => integer.bits as u8,
+        Value::Integer(integer) => integer.bits.to_le_bytes()[0],
         _ => 0,
     }
 }
@@ -159,6 +162,19 @@ fn begin_dict(dict: &Dict, frames: &mut Vec<Frame>, out: &mut Vec<u8>) -> Result
         let entries: Vec<_> = dict.borrow().iter().map(|(key, value)| (key.clone(), value.clone())).collect();
         frames.push(Frame::Dict { dict: dict.clone(), entries: entries.into_iter(), is_first: true });
     }
+    Ok(())
+}
+
+/// A struct, whose fields keep their order.
+fn begin_struct(
+    fields: Vec<(&'static str, Value)>,
+    frames: &mut Vec<Frame>,
+    out: &mut Vec<u8>,
+) -> Result<(), JsonError> {
+    check_depth(frames.len())?;
+    out.push(b'{');
+    let entries: Vec<_> = fields.into_iter().map(|(name, value)| (Text::from(name), value)).collect();
+    frames.push(Frame::Dict { dict: Dict::new(), entries: entries.into_iter(), is_first: true });
     Ok(())
 }
 

@@ -13,9 +13,8 @@ pub(super) const fn width(byte: u8) -> usize {
 /// Length of the line break that the bytes start with, 0 if they start with none.
 pub(super) fn break_width(bytes: &[u8]) -> usize {
     match bytes {
-        [b'\r', b'\n', ..] => 2,
+        [b'\r', b'\n', ..] | [0xC2, 0x85, ..] => 2,
         [b'\r' | b'\n', ..] => 1,
-        [0xC2, 0x85, ..] => 2,
         [0xE2, 0x80, 0xA8 | 0xA9, ..] => 3,
         _ => 0,
     }

@@ -349,6 +349,8 @@ impl Decoder<'_> {
                 }
                 Resolved::String | Resolved::Timestamp => Value::String(Text::from(self.tree.value(node))),
             },
+            // JSON's writer replaces them, too, but escapes what it puts there.
+            Scalar::Binary(bytes) if self.options.numbers == Numbers::Typed => Value::string(bytes),
             Scalar::Binary(bytes) => Value::string(replace_invalid(&bytes).into_owned()),
         })
     }

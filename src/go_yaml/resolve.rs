@@ -48,7 +48,7 @@ pub(super) fn resolve_tagged(text: &[u8], version: Version, allows_timestamps: b
         None | Some(b'~' | b't' | b'T' | b'f' | b'F' | b'y' | b'Y' | b'n' | b'N' | b'o' | b'O') => word(text, version),
         Some(b'.') => match special_float(text) {
             Some(float) => Resolved::Float(float),
-            None => float(text).map_or(Resolved::String, Resolved::Float),
+            None => point_float(text).map_or(Resolved::String, Resolved::Float),
         },
         Some(b'+' | b'-' | b'0'..=b'9') => match special_float(text) {
             Some(float) => Resolved::Float(float),
@@ -154,6 +154,19 @@ fn prefixed(plain: &str, prefix: &str, negative: &str, base: u32) -> Option<Reso
     i64::from_str_radix(&format!("-{digits}"), base).map(Resolved::Integer).ok()
 }
 
+/// A number that begins with its point goes to Go's `ParseFloat` as it is, which allows `_` between two digits.
+fn point_float(text: &[u8]) -> Option<f64> {
+    if !text.contains(&b'_') {
+        return float(text);
+    }
+    let is_digit = |at: Option<usize>| at.and_then(|at| text.get(at)).is_some_and(u8::is_ascii_digit);
+    let is_between = |at: usize| is_digit(at.checked_sub(1)) && is_digit(at.checked_add(1));
+    if text.iter().enumerate().any(|(at, &byte)| byte == b'_' && !is_between(at)) {
+        return None;
+    }
+    float(&text.iter().copied().filter(|&byte| byte != b'_').collect::<Vec<_>>())
+}
+
 /// Digits, at most one point, at most one exponent. Too large ones are no numbers.
 fn float(plain: &[u8]) -> Option<f64> {
     let unsigned = plain.strip_prefix(b"+").or_else(|| plain.strip_prefix(b"-")).unwrap_or(plain);
@@ -209,6 +222,9 @@ mod tests {
             ("1.", Resolved::Float(1.0)),
             (".5", Resolved::Float(0.5)),
             (".", Resolved::String),
+            (".10_9", Resolved::Float(0.109)),
+            (".1__0", Resolved::String),
+            ("._1", Resolved::String),
             ("-.inf", Resolved::Float(f64::NEG_INFINITY)),
             ("1:30", Resolved::String),
             ("2001-01-01", Resolved::Timestamp),

@@ -7,9 +7,12 @@ mod block;
 mod directive;
 mod plain;
 mod quoted;
+mod simple_key;
 mod tag;
 
 use std::collections::VecDeque;
+
+use simple_key::SimpleKey;
 
 use super::character::{break_width, is_blank, is_blank_or_end, is_break_or_end, is_word, width};
 use super::fault::{Fault, Scan, Stage};
@@ -18,9 +21,6 @@ use super::token::{Mark, Span, Token, TokenKind};
 
 /// go-yaml's bound for nested flow collections and for nested blocks, each on its own.
 pub(super) const MAXIMUM_DEPTH: usize = 10_000;
-
-/// A simple key has to end on its line and within this many characters.
-const LONGEST_SIMPLE_KEY: usize = 1024;
 
 pub(super) struct Scanner<'a> {
     text: &'a [u8],
@@ -49,14 +49,6 @@ struct Window<'a> {
     next: usize,
     /// Where go-yaml's buffer begins now.
     base: usize,
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct SimpleKey {
-    is_possible: bool,
-    is_required: bool,
-    token_number: usize,
-    mark: Mark,
 }
 
 impl<'a> Scanner<'a> {
@@ -240,61 +232,6 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    fn may_first_be_key(&mut self) -> Scan<bool> {
-        let first = self.tokens_taken;
-        let level = self.simple_keys.partition_point(|key| key.token_number < first);
-        match self.simple_keys.get(level) {
-            Some(key) if key.is_possible && key.token_number == first => self.is_key_valid(level),
-            _ => Ok(false),
-        }
-    }
-
-    fn is_key_valid(&mut self, level: usize) -> Scan<bool> {
-        let key = self.simple_keys[level];
-        if !key.is_possible {
-            return Ok(false);
-        }
-        if key.mark.line < self.mark.line || key.mark.index + LONGEST_SIMPLE_KEY < self.mark.index {
-            if key.is_required {
-                return self.fault(key.mark, "could not find expected ':'");
-            }
-            self.simple_keys[level].is_possible = false;
-            return Ok(false);
-        }
-        Ok(true)
-    }
-
-    fn save_simple_key(&mut self) -> Scan {
-        if !self.is_simple_key_allowed {
-            return Ok(());
-        }
-        self.remove_simple_key()?;
-        let key = SimpleKey {
-            is_possible: true,
-            is_required: self.flow_level == 0 && self.indent == self.column(),
-            token_number: self.tokens_taken + self.tokens.len(),
-            mark: self.mark,
-        };
-        if let Some(last) = self.simple_keys.last_mut() {
-            *last = key;
-        }
-        Ok(())
-    }
-
-    fn remove_simple_key(&mut self) -> Scan {
-        if let Some(&key) = self.simple_keys.last()
-            && key.is_possible
-        {
-            if key.is_required {
-                return self.fault(key.mark, "could not find expected ':'");
-            }
-            if let Some(last) = self.simple_keys.last_mut() {
-                last.is_possible = false;
-            }
-        }
-        Ok(())
-    }
-
     #[allow(clippy::cast_possible_wrap)]
     const fn column(&self) -> isize {
         self.mark.column as isize
@@ -390,10 +327,18 @@ impl<'a> Scanner<'a> {
         }
         let token = Token::new(kind, mark);
         match number {
-            Some(number) => self.tokens.insert(number - self.tokens_taken, token),
+            Some(number) => self.insert(number, token),
             None => self.tokens.push_back(token),
         }
         Ok(())
+    }
+
+    /// Puts a token before the one of that number, or at the end if that one was taken already.
+    fn insert(&mut self, number: usize, token: Token) {
+        match number.checked_sub(self.tokens_taken) {
+            Some(position) if position <= self.tokens.len() => self.tokens.insert(position, token),
+            _ => self.tokens.push_back(token),
+        }
     }
 
     fn unroll_indent(&mut self, column: isize) {
@@ -461,7 +406,13 @@ impl<'a> Scanner<'a> {
         self.remove_simple_key()?;
         if self.flow_level > 0 {
             self.flow_level -= 1;
-            self.simple_keys.pop();
+            // An empty collection is no longer awaited: go-yaml mistakes its key for the one of its content.
+            let closed = self.simple_keys.pop();
+            if let (Some(closed), Some(key)) = (closed, self.simple_keys.last_mut())
+                && closed.token_number == key.token_number
+            {
+                key.is_awaited = false;
+            }
         }
         self.is_simple_key_allowed = false;
         self.fetch_indicator(kind);
@@ -505,7 +456,7 @@ impl<'a> Scanner<'a> {
         let level = self.simple_keys.len() - 1;
         if self.is_key_valid(level)? {
             let key = self.simple_keys[level];
-            self.tokens.insert(key.token_number - self.tokens_taken, Token::new(TokenKind::Key, key.mark));
+            self.insert(key.token_number, Token::new(TokenKind::Key, key.mark));
             #[allow(clippy::cast_possible_wrap)]
             let column = key.mark.column as isize;
             self.roll_indent(column, Some(key.token_number), TokenKind::BlockMappingStart, key.mark)?;

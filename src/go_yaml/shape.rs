@@ -3,13 +3,14 @@
 //! A shape says what the Go type is. Numbers and booleans become texts where a text is wanted, as `sigs.k8s.io/yaml`
 //! makes them; everything else is an error of `encoding/json` that names the field.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use super::decode::first_bad_number;
 use super::error::{Problem, ReadError, YamlError};
 use super::{Document, Duplicates};
-use crate::go_json::JsonError;
 use crate::go_json::number::{write_general_32, write_json};
+use crate::go_json::{JsonError, replace_invalid};
 use crate::template::{Dict, Integer, Text, Value};
 
 /// A Go type. `go_type` is its name as in `[]string`.
@@ -116,7 +117,8 @@ impl Reader<'_> {
             (Shape::Any, _) => return Some(self.plain_value()),
             (Shape::Pointer(_) | Shape::List { .. } | Shape::Map { .. }, Value::Nil) => return Some(Value::Nil),
             (_, Value::Nil) => return None,
-            (Shape::String, Value::String(_)) | (Shape::Bool, Value::Bool(_)) => return Some(value.clone()),
+            (Shape::String, Value::String(text)) => return Some(valid(text)),
+            (Shape::Bool, Value::Bool(_)) => return Some(value.clone()),
             (Shape::String, Value::Bool(_) | Value::Integer(_) | Value::Float(_)) => return Some(as_text(value)),
             (Shape::Int, Value::Integer(integer)) if !integer.is_unsigned() => return Some(value.clone()),
             (Shape::Int, Value::Integer(_) | Value::Float(_)) => {
@@ -216,6 +218,14 @@ fn bad_number(value: &Value, shape: &Shape) -> Option<String> {
             field.map_or_else(|| first_bad_number(value), |(_, field)| bad_number(value, field))
         }),
         _ => first_bad_number(value),
+    }
+}
+
+/// What JSON leaves of a text.
+fn valid(text: &Text) -> Value {
+    match replace_invalid(text.as_bytes()) {
+        Cow::Borrowed(_) => Value::String(text.clone()),
+        Cow::Owned(replaced) => Value::string(replaced),
     }
 }
 

@@ -50,7 +50,7 @@ impl<'a> Tree<'a> {
         let found = builder.build(&mut parser)?;
         let store = parser.scanner.into_store();
         let Builder { nodes, tags, .. } = builder;
-        Ok(found.then(|| Tree { text: input.text, store, nodes, tags }))
+        Ok(if found { Some(Tree { text: input.text, store, nodes, tags }) } else { None })
     }
 
     pub(super) fn value(&self, node: NodeId) -> &[u8] {

@@ -146,6 +146,13 @@ impl Writer {
             },
             Value::List(list) => self.list(list, context)?,
             Value::Dict(dict) => self.dict(dict)?,
+            // Only the long way hands times on as times, which need no quotes.
+            Value::Object(object) if self.route == Route::Typed && object.go_type() == "time.Time" => {
+                match object.to_plain() {
+                    Some(Value::String(text)) => self.emitter.bare(text.as_bytes()),
+                    other => return self.begin(&other.unwrap_or_default(), context),
+                }
+            }
             Value::Object(object) => match object.to_plain() {
                 Some(plain) => return self.begin(&plain, context),
                 None if self.route == Route::Direct => return Err(Obstacle::Detour),

@@ -19,6 +19,8 @@ pub struct ProcessState {
     pub pid: Option<u32>,
     /// How it ended, if it did and somebody saw it.
     pub exit: Option<Exit>,
+    /// How it went, if nobody saw its end: `is gone: the machine was started again since`.
+    pub unseen: Option<String>,
     /// The last lines of its log; a few hundred are plenty.
     pub log_tail: String,
     /// Where all of the log lies.

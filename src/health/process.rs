@@ -35,6 +35,10 @@ fn gone(component: Component, unit: &UnitId, state: &ProcessState) -> Diagnostic
     let cause = causes::of(state.speaker, Some(exit), &state.log_tail);
     let place = state.pid.map_or_else(|| format!("unit {unit}"), |pid| format!("unit {unit}, process {pid}"));
     let mut finding = cause.clone().explain(Diagnostic::error(cause.code, format!("{component} {exit}")).at(place));
+    let is_unexplained = causes::recognise(state.speaker, Some(exit), &state.log_tail).is_none();
+    if let Some(how) = state.unseen.as_ref().filter(|how| is_unexplained && **how != exit.to_string()) {
+        finding.cause = Some(how.clone());
+    }
     // Said already, in the title and in the cause.
     finding.evidence.retain(|line| *line != cause.cause && *line != exit.to_string());
     if let Some(log) = &state.log {

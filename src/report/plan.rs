@@ -25,6 +25,8 @@ pub struct View<'a> {
     pub data: DataFate,
     /// What the scenario costs; shown above the summary. Empty to leave it out.
     pub trade_offs: &'a [TradeOff],
+    /// How many promises of the scenario were checked and are kept; zero to leave that out.
+    pub promises: usize,
     pub redactor: &'a Redactor,
 }
 
@@ -45,6 +47,15 @@ pub fn draw(plan: &Plan, view: &View<'_>) -> String {
     draw_trade_offs(&mut out, view);
     out.push('\n');
     out.push_str(&lost(&changes, view));
+    if view.promises > 0 {
+        let scenario = &plan.scenario;
+        let kept = format!(
+            "Contract: all {} promises of {scenario} are kept; `deploy plan -o json` lists them",
+            view.promises
+        );
+        out.push_str(&wrap(&kept, view.width, 0));
+        out.push('\n');
+    }
     out.push_str(&wrap(&summary(plan), view.width, 0));
     out.push('\n');
     out

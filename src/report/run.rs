@@ -147,14 +147,10 @@ impl Run {
 
     /// The failures that were not drawn yet in full, the first cause first. Each says what is done besides it.
     pub(super) fn draw_failures(&mut self, width: usize) -> String {
-        let done = match self.ended - self.failed {
-            0 => "nothing was changed".to_owned(),
-            1 => "1 step is done and stays done".to_owned(),
-            done => format!("{done} steps are done and stay done"),
-        };
+        let done = self.ended - self.failed;
         let mut text = String::new();
-        for mut failure in std::mem::take(&mut self.failures) {
-            failure.changed.get_or_insert_with(|| done.clone());
+        for failure in std::mem::take(&mut self.failures) {
+            let failure = failure.besides(done);
             text.push('\n');
             text.push_str(&crate::diagnostics::draw::draw(&failure, width));
         }

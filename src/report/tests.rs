@@ -78,7 +78,7 @@ fn create_plan(text: &str) -> (Deployment, Plan) {
 
 fn drawn(plan: &Plan, width: usize, data: DataFate, trade_offs: &[crate::scenario::TradeOff]) -> String {
     let redactor = Redactor::default();
-    let text = plain_text(&plan::draw(plan, &View { width, data, trade_offs, redactor: &redactor }));
+    let text = plain_text(&plan::draw(plan, &View { width, data, trade_offs, promises: 12, redactor: &redactor }));
     for line in text.lines() {
         assert!(crate::table::display_width(line) <= width, "too wide for {width}: {line}");
         assert_eq!(line, line.trim_end());
@@ -174,7 +174,8 @@ fn a_value_that_is_known_to_be_secret_is_not_cut_in_half() {
     before["environment"]["TOKEN"] = json!(format!("{}{secret}", "x".repeat(60)));
     let plan = plan(&deployment, vec![update(server, &before, &[])]);
     let redactor = Redactor::new([(&SecretName::new("token"), &secrecy::SecretString::from(secret))]);
-    let text = plan::draw(&plan, &View { width: 80, data: DataFate::Keep, trade_offs: &[], redactor: &redactor });
+    let text =
+        plan::draw(&plan, &View { width: 80, data: DataFate::Keep, trade_offs: &[], promises: 0, redactor: &redactor });
     assert!(!text.contains("hunter2"), "{text}");
 }
 

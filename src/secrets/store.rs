@@ -59,9 +59,10 @@ impl SecretStore {
     /// Keeps a value, in one step: a reader sees the old one or the new one.
     pub fn write(&self, name: &SecretName, value: &SecretString) -> Result<(), Diagnostic> {
         let unwritable = |error: &std::io::Error| {
-            Diagnostic::error(codes::TARGET_HOME_UNWRITABLE, format!("cannot keep the secret `{name}`"))
+            Diagnostic::error(codes::of_unwritable(error), format!("cannot keep the secret `{name}`"))
                 .at(self.folder.display().to_string())
                 .cause(error.to_string())
+                .next("make room or correct the permissions, then run the command again")
         };
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.folder).map_err(|e| unwritable(&e))?;
         write_atomically(&self.path(name), value.expose_secret().as_bytes()).map_err(|error| unwritable(&error))

@@ -107,7 +107,7 @@ impl Builtin {
             Self::Call => return Err(call(&operands, callee)),
             Self::Index => return index(&operands),
             Self::Slice => slice(&operands)?,
-            Self::Len => Value::int(length(&operands[0])?),
+            Self::Len => length(&operands[0])?,
             Self::Not => Value::Bool(!operands[0].value.is_true()),
             Self::Eq => Value::Bool(is_equal_to_any(&operands[0].value, &operands[1..])?),
             Self::Ne => Value::Bool(!is_equal_to_any(&operands[0].value, &operands[1..])?),
@@ -127,11 +127,9 @@ impl Builtin {
         let mut out = Vec::new();
         let is_escape = matches!(self, Self::Html | Self::Js | Self::UrlQuery);
         if is_escape {
-            // These print nil as actions do.
-            for value in &mut values {
-                if value.is_nil() {
-                    *value = Value::string("<no value>");
-                }
+            // These print nil as actions do, and pointers too.
+            for value in values.iter_mut().filter(|value| value.is_nil()) {
+                *value = Value::string("<no value>");
             }
         }
         let outcome = match self {
@@ -140,7 +138,7 @@ impl Builtin {
                 let Some((Value::String(format), rest)) = values.split_first() else { return Ok(out) };
                 print_formatted(&mut out, format.as_bytes(), rest, limit)
             }
-            _ => print(&mut out, &values, limit),
+            _ => print(&mut out, &values, limit, is_escape),
         };
         outcome.map_err(|exhausted| CallError::Budget(exhausted.message().to_owned()))?;
         Ok(match self {
@@ -167,7 +165,7 @@ fn call(operands: &[Operand], callee: Option<String>) -> CallError {
     }
 }
 
-fn length(operand: &Operand) -> Result<i64, CallError> {
+fn length(operand: &Operand) -> Result<Value, CallError> {
     let length = match &operand.value {
         Value::Nil if operand.is_interface => return Err("len of nil pointer".into()),
         Value::Nil => return Err("reflect: call of reflect.Value.Type on zero Value".into()),
@@ -180,7 +178,7 @@ fn length(operand: &Operand) -> Result<i64, CallError> {
         },
         other => return Err(format!("len of type {}", other.go_type()).into()),
     };
-    Ok(length as i64)
+    Ok(Value::count(length))
 }
 
 fn index(operands: &[Operand]) -> Result<Operand, CallError> {
@@ -204,9 +202,13 @@ fn index(operands: &[Operand]) -> Result<Operand, CallError> {
                 Operand::concrete(Value::Integer(Integer { bits: i64::from(*byte), kind: IntegerKind::Uint8 }))
             }
             Value::Dict(dict) => index_dict(dict, &index.value)?,
+            Value::Object(object) if object.kind() == Kind::Map => {
+                let Value::String(key) = &index.value else { return Err(not_a_key(&index.value)) };
+                Operand::concrete(object.field(&key.to_str()).unwrap_or_default())
+            }
             Value::Object(object) => match object.entries() {
-                Some(entries) => index_entries(&entries, object.kind(), &index.value)?,
-                None => return Err(format!("can't index item of type {}", item.value.go_type()).into()),
+                Some(entries) => index_entries(&entries, &index.value)?,
+                None => return Err(format!("can't index item of type {}", pointed_type(&item.value)).into()),
             },
             other => return Err(format!("can't index item of type {}", other.go_type()).into()),
         };
@@ -233,12 +235,7 @@ fn not_a_key(index: &Value) -> CallError {
     }
 }
 
-fn index_entries(entries: &[(Value, Value)], kind: Kind, index: &Value) -> Result<Operand, CallError> {
-    if kind == Kind::Map {
-        let Value::String(key) = index else { return Err(not_a_key(index)) };
-        let found = entries.iter().find(|(name, _)| matches!(name, Value::String(name) if name == key));
-        return Ok(Operand::concrete(found.map(|(_, value)| value.clone()).unwrap_or_default()));
-    }
+fn index_entries(entries: &[(Value, Value)], index: &Value) -> Result<Operand, CallError> {
     let at = position(index, entries.len())?;
     let (_, value) = entries.get(at).ok_or_else(|| out_of_range(at, entries.len()))?;
     Ok(Operand::concrete(value.clone()))
@@ -256,6 +253,12 @@ fn position(index: &Value, capacity: usize) -> Result<usize, CallError> {
     }
 }
 
+/// The type behind a pointer.
+fn pointed_type(value: &Value) -> String {
+    let found = value.go_type();
+    if value.kind() == Kind::Pointer { found.trim_start_matches('*').to_owned() } else { found.into_owned() }
+}
+
 fn slice(operands: &[Operand]) -> Result<Value, CallError> {
     let (first, indexes) = operands.split_first().ok_or("slice of untyped nil")?;
     if first.value.is_nil() {
@@ -268,10 +271,14 @@ fn slice(operands: &[Operand]) -> Result<Value, CallError> {
         Value::String(_) if indexes.len() == 3 => return Err("cannot 3-index slice a string".into()),
         Value::String(text) => text.len(),
         Value::List(list) => list.elements().len(),
-        other => return Err(format!("can't slice item of type {}", other.go_type()).into()),
+        other => return Err(format!("can't slice item of type {}", pointed_type(other)).into()),
     };
     let mut bounds = [0, length, length];
     for (bound, index) in bounds.iter_mut().zip(indexes) {
+        if index.is_interface {
+            // Unlike `index`, Go's `slice` does not look into interfaces.
+            return Err("cannot index slice/array with type interface {}".into());
+        }
         *bound = position(&index.value, length)?;
     }
     let [start, end, capacity] = bounds;

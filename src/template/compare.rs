@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::complex::Complex;
 use super::function::CallError;
 use super::operand::Operand;
-use super::print::to_text;
+use super::print::{format_text, to_text};
 use super::value::{Integer, Kind, Value};
 
 /// What two values are asked for.
@@ -54,7 +54,20 @@ pub(super) fn is_equal_to_any(first: &Value, others: &[Operand]) -> Result<bool,
     Ok(false)
 }
 
+/// The number that an object with a named integer type is.
+fn plain(value: &Value) -> Option<Value> {
+    let Value::Object(object) = value else { return None };
+    if !matches!(basic(value), Basic::Int | Basic::Uint) {
+        return None;
+    }
+    object.to_plain()
+}
+
+#[expect(clippy::float_cmp, reason = "Go compares so")]
 fn is_equal(first: &Value, second: &Value) -> Result<bool, CallError> {
+    let (first_number, second_number) = (plain(first), plain(second));
+    let (first_type, second_type) = (first, second);
+    let (first, second) = (first_number.as_ref().unwrap_or(first), second_number.as_ref().unwrap_or(second));
     let (left, right) = (basic(first), basic(second));
     if left == Basic::Other && right == Basic::Other {
         return is_equal_other(first, second);
@@ -65,7 +78,7 @@ fn is_equal(first: &Value, second: &Value) -> Result<bool, CallError> {
             if first.is_nil() || second.is_nil() {
                 return Ok(false);
             }
-            Err(incompatible(first, second))
+            Err(incompatible(first_type, second_type))
         }
         (Value::Bool(first), Value::Bool(second)) => Ok(first == second),
         (Value::Float(first), Value::Float(second)) => Ok(first == second),
@@ -82,7 +95,7 @@ fn is_equal(first: &Value, second: &Value) -> Result<bool, CallError> {
 fn is_equal_other(first: &Value, second: &Value) -> Result<bool, CallError> {
     let (left, right) = (first.kind(), second.kind());
     if left != right && left != Kind::Invalid && right != Kind::Invalid {
-        let (first_text, second_text) = (to_text(first), to_text(second));
+        let (first_text, second_text) = (format_text(b"%s", std::slice::from_ref(first)), to_text(second));
         return Err(format!(
             "non-comparable types {first_text}: {}, {}: {second_text}",
             first.go_type(),
@@ -97,7 +110,12 @@ fn is_equal_other(first: &Value, second: &Value) -> Result<bool, CallError> {
         (Value::Object(first), Value::Object(second)) => {
             Ok(std::rc::Rc::ptr_eq(first, second) || first.kind() == Kind::Struct && is_same_struct(first, second))
         }
-        _ => Err(format!("non-comparable type {}: {}", to_text(second), second.go_type()).into()),
+        _ => Err(format!(
+            "non-comparable type {}: {}",
+            format_text(b"%s", std::slice::from_ref(second)),
+            second.go_type()
+        )
+        .into()),
     }
 }
 
@@ -133,7 +151,7 @@ fn compare_integers(first: Integer, second: Integer) -> Ordering {
 }
 
 fn wide(integer: Integer) -> i128 {
-    if integer.is_unsigned() { i128::from(integer.bits as u64) } else { i128::from(integer.bits) }
+    if integer.is_unsigned() { i128::from(integer.unsigned()) } else { i128::from(integer.bits) }
 }
 
 /// Built from less and equal as in Go, which shows with numbers that are none.
@@ -149,13 +167,16 @@ pub(super) fn relate(relation: Relation, first: &Value, second: &Operand) -> Res
 }
 
 fn is_less(first: &Value, second: &Value) -> Result<bool, CallError> {
+    let (first_number, second_number) = (plain(first), plain(second));
+    let (first_type, second_type) = (first, second);
+    let (first, second) = (first_number.as_ref().unwrap_or(first), second_number.as_ref().unwrap_or(second));
     let (left, right) = (basic(first), basic(second));
     if left == Basic::Other || right == Basic::Other {
         return Err("invalid type for comparison".into());
     }
     match (first, second) {
         (Value::Integer(first), Value::Integer(second)) => Ok(compare_integers(*first, *second).is_lt()),
-        _ if left != right => Err(incompatible(first, second)),
+        _ if left != right => Err(incompatible(first_type, second_type)),
         (Value::Float(first), Value::Float(second)) => Ok(first < second),
         _ if left == Basic::String => Ok(text_of(first) < text_of(second)),
         _ => Err("invalid type for comparison".into()),

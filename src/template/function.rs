@@ -42,6 +42,9 @@ pub struct Function {
     pub parameters: &'static [Parameter],
     /// Whether the last parameter may come any number of times, none included.
     pub is_variadic: bool,
+    /// Whether Go declares its result as `interface {}`, which shows in errors about a nil result that is an argument
+    /// without parentheses around it.
+    pub returns_any: bool,
     pub call: Rc<Call>,
 }
 
@@ -84,7 +87,7 @@ impl Function {
         parameters: &'static [Parameter],
         call: impl Fn(&mut dyn Runtime, &[Value]) -> Result<Value, CallError> + 'static,
     ) -> Self {
-        Self { parameters, is_variadic: false, call: Rc::new(call) }
+        Self { parameters, is_variadic: false, returns_any: false, call: Rc::new(call) }
     }
 
     /// The last parameter any number of times.
@@ -92,7 +95,13 @@ impl Function {
         parameters: &'static [Parameter],
         call: impl Fn(&mut dyn Runtime, &[Value]) -> Result<Value, CallError> + 'static,
     ) -> Self {
-        Self { parameters, is_variadic: true, call: Rc::new(call) }
+        Self { parameters, is_variadic: true, returns_any: false, call: Rc::new(call) }
+    }
+
+    /// The same function with a result of type `interface {}`.
+    #[must_use]
+    pub fn returning_any(self) -> Self {
+        Self { returns_any: true, ..self }
     }
 }
 

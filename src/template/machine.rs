@@ -284,16 +284,15 @@ impl Runtime for Machine<'_> {
     }
 
     fn execute_text(&mut self, text: &Text, data: &Value) -> Result<Text, CallError> {
-        let parsed = match self.texts.get(text) {
-            Some(parsed) => Rc::clone(parsed),
-            None => {
-                self.spend(1 + text.len() as u64 / 16)?;
-                self.allocate(text.len())?;
-                let parsed = self.set.parse(self.set.shared_name(), text);
-                let parsed = Rc::new(parsed.map_err(|error| CallError::Parsing(Box::new(error)))?);
-                self.texts.insert(text.clone(), Rc::clone(&parsed));
-                parsed
-            }
+        let parsed = if let Some(parsed) = self.texts.get(text) {
+            Rc::clone(parsed)
+        } else {
+            self.spend(1 + text.len() as u64 / 16)?;
+            self.allocate(text.len())?;
+            let parsed = self.set.parse(self.set.shared_name(), text);
+            let parsed = Rc::new(parsed.map_err(|error| CallError::Parsing(Box::new(error)))?);
+            self.texts.insert(text.clone(), Rc::clone(&parsed));
+            parsed
         };
         let inner = self.set.with(&parsed);
         let outer = std::mem::replace(&mut self.set, inner);

@@ -36,18 +36,49 @@ pub(super) fn parse_character(text: &str) -> Result<Number, String> {
     })
 }
 
-/// `1+2i`.
+/// `1+2i`, taken apart as `fmt.Sscan` does before either part is looked at.
 pub(super) fn parse_complex(text: &str) -> Result<Number, String> {
-    let body = text.strip_suffix('i').unwrap_or(text);
-    let split = body.char_indices().skip(1).find(|(at, character)| {
-        matches!(character, '+' | '-') && !matches!(body.as_bytes()[at - 1], b'e' | b'E' | b'p' | b'P')
-    });
-    let Some((at, _)) = split else { return Err("syntax error scanning complex number".to_owned()) };
-    let real = parse_float(&body[..at]).ok_or("syntax error scanning complex number")?;
-    let imaginary = parse_float(&body[at..]).ok_or("syntax error scanning complex number")?;
-    let mut number = Number { complex: Some((real, imaginary)), text: text.to_owned(), ..Number::default() };
+    const PROBLEM: &str = "syntax error scanning complex number";
+    let real = &text[..float_length(text)];
+    let rest = &text[real.len()..];
+    if !rest.starts_with(['+', '-']) {
+        return Err(PROBLEM.to_owned());
+    }
+    let imaginary = &rest[..=float_length(&rest[1..])];
+    if !rest[imaginary.len()..].starts_with('i') {
+        return Err(PROBLEM.to_owned());
+    }
+    let complex = Some((parse_part(real)?, parse_part(imaginary)?));
+    let mut number = Number { complex, text: text.to_owned(), ..Number::default() };
     simplify(&mut number);
     Ok(number)
+}
+
+/// How much of a text has the form of a number, be it one or not.
+fn float_length(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let run = |from: usize, is_hexadecimal: bool| {
+        let is_digit = |byte: &u8| *byte == b'_' || byte.is_ascii_digit() || is_hexadecimal && byte.is_ascii_hexdigit();
+        from + bytes[from.min(bytes.len())..].iter().take_while(|byte| is_digit(byte)).count()
+    };
+    let is_at = |at: usize, set: &[u8]| bytes.get(at).is_some_and(|byte| set.contains(byte));
+    let mut at = usize::from(is_at(0, b"+-"));
+    // Go takes this for the start of `Inf`.
+    at += usize::from(is_at(at, b"i"));
+    let is_hexadecimal = is_at(at, b"0") && is_at(at + 1, b"xX");
+    at = run(if is_hexadecimal { at + 2 } else { at }, is_hexadecimal);
+    if is_at(at, b".") {
+        at = run(at + 1, is_hexadecimal);
+    }
+    if is_at(at, if is_hexadecimal { b"pP" } else { b"eEpP" }) {
+        at += 1;
+        at = run(at + usize::from(is_at(at, b"+-")), false);
+    }
+    at
+}
+
+fn parse_part(text: &str) -> Result<f64, String> {
+    parse_float(text).ok_or_else(|| format!("strconv.ParseFloat: parsing {}: invalid syntax", quote(text.as_bytes())))
 }
 
 /// Everything else.
@@ -90,12 +121,14 @@ fn simplify(number: &mut Number) {
 }
 
 /// As `int64(f)` on amd64: what does not fit becomes the smallest number.
+#[expect(clippy::float_cmp, reason = "whether it is exact is the question")]
 fn whole(float: f64) -> Option<i64> {
     let is_inside = (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&float);
     let integer = if is_inside { float as i64 } else { i64::MIN };
     (integer as f64 == float).then_some(integer)
 }
 
+#[expect(clippy::float_cmp, clippy::cast_sign_loss, reason = "whether it is exact is the question")]
 fn whole_unsigned(float: f64) -> Option<u64> {
     if !(0.0..18_446_744_073_709_551_616.0).contains(&float) {
         return None;
@@ -170,7 +203,7 @@ fn are_underscores_fine(text: &str) -> bool {
     before != '_'
 }
 
-/// As `strconv.ParseFloat`: underscores only in numbers with a base prefix, which must have an exponent `p`.
+/// As `strconv.ParseFloat`. None also for what is too large.
 pub fn parse_float(text: &str) -> Option<f64> {
     let (sign, digits) = match text.as_bytes().first()? {
         b'-' => (-1.0, &text[1..]),
@@ -178,19 +211,22 @@ pub fn parse_float(text: &str) -> Option<f64> {
         _ => (1.0, text),
     };
     let lower = digits.to_ascii_lowercase();
-    if let Some(hexadecimal) = lower.strip_prefix("0x") {
-        return are_underscores_fine(&lower).then(|| parse_hexadecimal_float(hexadecimal))?.map(|float| sign * float);
+    if !are_underscores_fine(&lower) {
+        return None;
     }
-    let is_plain = lower.starts_with(|first: char| first.is_ascii_digit() || first == '.')
-        && lower.chars().all(|character| matches!(character, '0'..='9' | '.' | 'e' | '+' | '-'));
-    let float: f64 = if is_plain { lower.parse().ok()? } else { return None };
+    let clean = lower.replace('_', "");
+    if let Some(hexadecimal) = clean.strip_prefix("0x") {
+        return parse_hexadecimal_float(hexadecimal).map(|float| sign * float);
+    }
+    let is_plain = clean.starts_with(|first: char| first.is_ascii_digit() || first == '.')
+        && clean.chars().all(|character| matches!(character, '0'..='9' | '.' | 'e' | '+' | '-'));
+    let float: f64 = if is_plain { clean.parse().ok()? } else { return None };
     float.is_finite().then_some(sign * float)
 }
 
 /// `1.8p-3` after `0x`.
 fn parse_hexadecimal_float(text: &str) -> Option<f64> {
-    let clean: String = text.chars().filter(|character| *character != '_').collect();
-    let (mantissa, exponent) = clean.split_once('p')?;
+    let (mantissa, exponent) = text.split_once('p')?;
     let exponent: i32 = exponent.parse::<i64>().ok()?.clamp(-100_000, 100_000) as i32;
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     if whole.is_empty() && fraction.is_empty() {
@@ -220,20 +256,21 @@ fn scale(bits: u64, shift: i32) -> f64 {
     if bits == 0 {
         return 0.0;
     }
-    let top = 63 - bits.leading_zeros() as i32 + shift;
-    if top < -1022 {
-        let lost = (-1074 - shift).clamp(0, 127);
-        let wide = u128::from(bits) << 63;
-        let kept = wide >> (lost as u32).min(126);
-        let quantum = f64::from_bits(1);
-        let low = kept & ((1 << 63) - 1) != 0 || (lost > 63 && wide & ((1_u128 << (lost - 63)) - 1) != 0);
-        let whole = (kept >> 63) as u64;
-        let half = kept & (1 << 62) != 0;
-        let rest = kept & ((1 << 62) - 1) != 0 || (low && !half);
-        let rounded = whole + u64::from(half && (rest || whole & 1 == 1));
-        return rounded as f64 * quantum;
+    let top = 63 - bits.leading_zeros().cast_signed() + shift;
+    let quantum = (top - 52).max(-1074);
+    let excess = quantum - shift;
+    let mantissa = match excess {
+        ..=0 => bits << (-excess).min(63),
+        1..=63 => {
+            let half = 1_u64 << (excess - 1);
+            let (whole, rest) = (bits >> excess, bits & (half * 2 - 1));
+            whole + u64::from(rest > half || (rest == half && whole & 1 == 1))
+        }
+        64 => u64::from(bits > 1 << 63),
+        _ => 0,
+    };
+    if quantum < -1022 {
+        return mantissa as f64 * f64::from_bits(1 << (quantum + 1074));
     }
-    let float = bits as f64;
-    let half = shift / 2;
-    float * 2_f64.powi(half) * 2_f64.powi(shift - half)
+    mantissa as f64 * 2_f64.powi(quantum)
 }

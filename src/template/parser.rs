@@ -2,22 +2,20 @@
 //!
 //! The order of look-ahead follows Go's parser, since the line of its errors is the line of the last token it read.
 
+mod operands;
+mod pipelines;
+mod tokens;
+
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::builtin::Builtin;
 use super::error::ParseError;
 use super::lexer::{Keyword, Lexer, LexerOptions, Token, TokenKind};
-use super::number::{Number, parse_character, parse_complex, parse_number};
 use super::quote::{quote, unquote};
 use super::set::FunctionTable;
 use super::stack;
-use super::suggestion::suggest;
 use super::text::Text;
-use super::tree::{Branch, BranchKind, Callee, Node, NodeId, NodeKind, Symbol, Tree};
-
-/// Go's limit for expressions in parentheses within each other.
-const MAXIMUM_EXPRESSION_DEPTH: usize = 10_000;
+use super::tree::{Branch, BranchKind, Node, NodeId, NodeKind, Symbol, Tree};
 
 type Outcome<T> = Result<T, Box<ParseError>>;
 
@@ -106,102 +104,6 @@ impl Body {
 }
 
 impl Parser<'_> {
-    fn next(&mut self) -> Token {
-        let token = if self.peeked > 0 {
-            self.peeked -= 1;
-            self.tokens[self.peeked].clone()
-        } else {
-            self.tokens[0] = Some(self.lexer.next_token());
-            self.tokens[0].clone()
-        };
-        let token = token.unwrap_or_else(|| self.lexer.next_token());
-        self.consumed_end = token.end as u32;
-        token
-    }
-
-    fn backup(&mut self) {
-        self.peeked += 1;
-    }
-
-    fn backup_to(&mut self, first: Token) {
-        self.tokens[1] = Some(first);
-        self.peeked = 2;
-    }
-
-    fn backup_to_both(&mut self, first: Token, second: Token) {
-        self.tokens[1] = Some(second);
-        self.tokens[2] = Some(first);
-        self.peeked = 3;
-    }
-
-    fn peek(&mut self) -> Token {
-        let end = self.consumed_end;
-        let token = self.next();
-        self.backup();
-        self.consumed_end = end;
-        token
-    }
-
-    fn next_visible(&mut self) -> Token {
-        loop {
-            let token = self.next();
-            if token.kind != TokenKind::Space {
-                return token;
-            }
-        }
-    }
-
-    fn peek_visible(&mut self) -> Token {
-        let end = self.consumed_end;
-        let token = self.next_visible();
-        self.backup();
-        self.consumed_end = end;
-        token
-    }
-
-    fn text_of(&self, token: &Token) -> &str {
-        std::str::from_utf8(&self.source.as_bytes()[token.start..token.end]).unwrap_or("\u{FFFD}")
-    }
-
-    fn error<T>(&self, message: impl Into<String>) -> Outcome<T> {
-        let token = self.tokens[0].as_ref();
-        Err(Box::new(ParseError {
-            file: self.file.to_string(),
-            line: token.map_or(0, |token| token.line),
-            offset: token.map_or(0, |token| token.start.min(self.source.len())),
-            message: message.into(),
-            suggestions: Vec::new(),
-        }))
-    }
-
-    fn unexpected<T>(&self, token: &Token, context: &str) -> Outcome<T> {
-        if let Some(message) = &token.message {
-            let mut extra = String::new();
-            if self.body.action_line != 0 && self.body.action_line != token.line {
-                let place = format!("started at {}:{}", self.file, self.body.action_line);
-                extra = if message.ends_with(" action") { format!(" {place}") } else { format!(" in action {place}") };
-            }
-            return self.error(format!("{message}{extra}"));
-        }
-        self.error(format!("unexpected {} in {context}", self.describe(token)))
-    }
-
-    /// A token as errors show it.
-    fn describe(&self, token: &Token) -> String {
-        let bytes = &self.source.as_bytes()[token.start..token.end];
-        match token.kind {
-            TokenKind::End => "EOF".to_owned(),
-            TokenKind::Keyword(_) => format!("<{}>", String::from_utf8_lossy(bytes)),
-            _ if bytes.len() > 10 => format!("{}...", quote(super::print::truncate(bytes, 10))),
-            _ => quote(bytes),
-        }
-    }
-
-    fn expect(&mut self, kind: TokenKind, context: &str) -> Outcome<Token> {
-        let token = self.next_visible();
-        if token.kind == kind { Ok(token) } else { self.unexpected(&token, context) }
-    }
-
     fn add(&mut self, position: usize, start: usize, kind: NodeKind) -> NodeId {
         let id = NodeId(self.body.nodes.len() as u32);
         self.body.nodes.push(Node { position: position as u32, start: start as u32, end: self.consumed_end, kind });
@@ -270,9 +172,18 @@ impl Parser<'_> {
     /// Up to its end, as a template of its own.
     fn template_body(&mut self, name: Rc<str>, context: &str) -> Outcome<()> {
         let (root, ending) = self.list()?;
-        if ending != Ending::End {
-            return self.error(format!("unexpected {} in {context}", ending.text()));
+        self.expect_end(ending, context)?;
+        self.define_body(name, root)
+    }
+
+    fn expect_end(&self, ending: Ending, context: &str) -> Outcome<()> {
+        if ending == Ending::End {
+            return Ok(());
         }
+        self.error(format!("unexpected {} in {context}", ending.text()))
+    }
+
+    fn define_body(&mut self, name: Rc<str>, root: NodeId) -> Outcome<()> {
         let tree = self.finish(name, root);
         self.define(tree)?;
         Ok(())
@@ -399,7 +310,13 @@ impl Parser<'_> {
         let pipeline = self.pipeline(CONTEXT, TokenKind::RightDelimiter)?;
         let outer = std::mem::replace(&mut self.body, Body::new());
         let last = self.tokens[0].clone();
-        self.template_body(Rc::clone(&name), CONTEXT)?;
+        let (root, ending) = self.list()?;
+        if ending != Ending::End {
+            // Go's outer parser complains, which has not read the block's tokens.
+            self.tokens[0] = last;
+            return self.expect_end(ending, CONTEXT).map(|()| root);
+        }
+        self.define_body(Rc::clone(&name), root)?;
         self.tokens[0] = last;
         self.body = outer;
         Ok(self.add(token.start, start, NodeKind::Template { name, pipeline: Some(pipeline) }))
@@ -430,267 +347,6 @@ impl Parser<'_> {
             Some(text) => Ok(text),
             None => self.error("invalid syntax"),
         }
-    }
-
-    fn pipeline(&mut self, context: &str, end: TokenKind) -> Outcome<NodeId> {
-        let start = self.peek_visible().start;
-        let mut variables = Vec::new();
-        let is_assignment = self.declarations(context, &mut variables)?;
-        let mut commands = Vec::new();
-        loop {
-            let token = self.next_visible();
-            match token.kind {
-                kind if kind == end => break,
-                TokenKind::Bool
-                | TokenKind::CharConstant
-                | TokenKind::Complex
-                | TokenKind::Keyword(Keyword::Dot | Keyword::Nil)
-                | TokenKind::Field
-                | TokenKind::Identifier
-                | TokenKind::Number
-                | TokenKind::RawString
-                | TokenKind::String
-                | TokenKind::Variable
-                | TokenKind::LeftParenthesis => {
-                    self.backup();
-                    commands.push(self.command()?);
-                }
-                _ => return self.unexpected(&token, context),
-            }
-        }
-        self.check_pipeline(&commands, context)?;
-        Ok(self.add(start, start, NodeKind::Pipeline { is_assignment, variables, commands }))
-    }
-
-    /// `$x :=`, `$x =`, `$i, $x :=`. The answer: whether it is an assignment.
-    fn declarations(&mut self, context: &str, variables: &mut Vec<NodeId>) -> Outcome<bool> {
-        loop {
-            let variable = self.peek_visible();
-            if variable.kind != TokenKind::Variable {
-                return Ok(false);
-            }
-            self.next();
-            let after = self.peek();
-            let next = self.peek_visible();
-            match next.kind {
-                TokenKind::Assign | TokenKind::Declare => {
-                    self.next_visible();
-                    self.declare(&variable, variables);
-                    return Ok(next.kind == TokenKind::Assign);
-                }
-                TokenKind::Char if self.text_of(&next) == "," => {
-                    self.next_visible();
-                    self.declare(&variable, variables);
-                    if context != "range" || variables.len() >= 2 {
-                        return self.error(format!("too many declarations in {context}"));
-                    }
-                    match self.peek_visible().kind {
-                        TokenKind::Variable | TokenKind::RightDelimiter | TokenKind::RightParenthesis => {}
-                        _ => return self.error("range can only initialize variables"),
-                    }
-                }
-                _ => {
-                    if after.kind == TokenKind::Space {
-                        self.backup_to_both(variable, after);
-                    } else {
-                        self.backup_to(variable);
-                    }
-                    return Ok(false);
-                }
-            }
-        }
-    }
-
-    fn declare(&mut self, token: &Token, variables: &mut Vec<NodeId>) {
-        let name = self.text_of(token).to_owned();
-        let end = std::mem::replace(&mut self.consumed_end, token.end as u32);
-        let node = self.variable(token.start, token.start, &name);
-        self.consumed_end = end;
-        if let NodeKind::Variable { symbol, .. } = *self.kind_of(node) {
-            self.body.variables.push(symbol);
-        }
-        variables.push(node);
-    }
-
-    fn check_pipeline(&self, commands: &[NodeId], context: &str) -> Outcome<()> {
-        if commands.is_empty() {
-            return self.error(format!("missing value for {context}"));
-        }
-        for (index, command) in commands.iter().enumerate().skip(1) {
-            let NodeKind::Command(arguments) = self.kind_of(*command) else { continue };
-            if arguments.first().is_some_and(|first| self.is_constant(*first)) {
-                return self.error(format!("non executable command in pipeline stage {}", index + 1));
-            }
-        }
-        Ok(())
-    }
-
-    fn is_constant(&self, id: NodeId) -> bool {
-        matches!(
-            self.kind_of(id),
-            NodeKind::Bool(_) | NodeKind::Dot | NodeKind::Nil | NodeKind::Number(_) | NodeKind::String { .. }
-        )
-    }
-
-    fn command(&mut self) -> Outcome<NodeId> {
-        let start = self.peek_visible().start;
-        let mut arguments = Vec::new();
-        let mut end = self.consumed_end;
-        loop {
-            self.peek_visible();
-            if let Some(operand) = self.operand()? {
-                arguments.push(operand);
-                end = self.consumed_end;
-            }
-            let token = self.next();
-            match token.kind {
-                TokenKind::Space => continue,
-                TokenKind::RightDelimiter | TokenKind::RightParenthesis => self.backup(),
-                TokenKind::Pipe => {}
-                _ => return self.unexpected(&token, "operand"),
-            }
-            break;
-        }
-        if arguments.is_empty() {
-            return self.error("empty command");
-        }
-        self.consumed_end = end;
-        Ok(self.add(start, start, NodeKind::Command(arguments)))
-    }
-
-    /// A term, perhaps with fields behind it.
-    fn operand(&mut self) -> Outcome<Option<NodeId>> {
-        let Some(node) = self.term()? else { return Ok(None) };
-        let field = self.peek();
-        if field.kind != TokenKind::Field {
-            return Ok(Some(node));
-        }
-        let mut names: Vec<Rc<str>> = Vec::new();
-        while self.peek().kind == TokenKind::Field {
-            let token = self.next();
-            names.push(Rc::from(&self.text_of(&token)[1..]));
-        }
-        if self.is_constant(node) {
-            return self.error(format!("unexpected . after term {}", quote(self.print_constant(node).as_bytes())));
-        }
-        let (end, position) = (self.consumed_end, field.start as u32);
-        let first = &mut self.body.nodes[node.0 as usize];
-        match &mut first.kind {
-            NodeKind::Field(fields) | NodeKind::Variable { fields, .. } => {
-                fields.append(&mut names);
-                first.position = position;
-                first.end = end;
-                Ok(Some(node))
-            }
-            _ => {
-                let start = first.start as usize;
-                Ok(Some(self.add(field.start, start, NodeKind::Chain { node, fields: names })))
-            }
-        }
-    }
-
-    fn print_constant(&self, id: NodeId) -> String {
-        match self.kind_of(id) {
-            NodeKind::Bool(value) => value.to_string(),
-            NodeKind::Dot => ".".to_owned(),
-            NodeKind::Number(number) => number.text.clone(),
-            NodeKind::String { quoted, .. } => {
-                let range = quoted.start as usize..quoted.end as usize;
-                String::from_utf8_lossy(&self.source.as_bytes()[range]).into_owned()
-            }
-            _ => "nil".to_owned(),
-        }
-    }
-
-    fn term(&mut self) -> Outcome<Option<NodeId>> {
-        let token = self.next_visible();
-        let kind = match token.kind {
-            TokenKind::Identifier => self.identifier(&token)?,
-            TokenKind::Keyword(Keyword::Dot) => NodeKind::Dot,
-            TokenKind::Keyword(Keyword::Nil) => NodeKind::Nil,
-            TokenKind::Variable => return self.used_variable(&token).map(Some),
-            TokenKind::Field => NodeKind::Field(vec![Rc::from(&self.text_of(&token)[1..])]),
-            TokenKind::Bool => NodeKind::Bool(self.text_of(&token) == "true"),
-            TokenKind::CharConstant => self.number(&token, parse_character)?,
-            TokenKind::Complex => self.number(&token, parse_complex)?,
-            TokenKind::Number => self.number(&token, parse_number)?,
-            TokenKind::String | TokenKind::RawString => NodeKind::String {
-                quoted: token.start as u32..token.end as u32,
-                text: Text::from(self.unquoted(&token)?),
-            },
-            TokenKind::LeftParenthesis => return self.parenthesized(&token).map(Some),
-            _ => {
-                self.backup();
-                return Ok(None);
-            }
-        };
-        Ok(Some(self.add(token.start, token.start, kind)))
-    }
-
-    fn parenthesized(&mut self, token: &Token) -> Outcome<NodeId> {
-        if self.body.expression_depth >= MAXIMUM_EXPRESSION_DEPTH {
-            return self.error("max expression depth exceeded");
-        }
-        self.body.expression_depth += 1;
-        let pipeline = stack::grow(|| self.pipeline("parenthesized pipeline", TokenKind::RightParenthesis))?;
-        self.body.expression_depth -= 1;
-        self.body.nodes[pipeline.0 as usize].start = token.start as u32;
-        Ok(pipeline)
-    }
-
-    fn identifier(&self, token: &Token) -> Outcome<NodeKind> {
-        let name = self.text_of(token);
-        let callee = match self.functions.get(name) {
-            Some(function) => Callee::Function(Rc::clone(function)),
-            None => match Builtin::named(name) {
-                Some(builtin) => Callee::Builtin(builtin),
-                None => return self.unknown_function(token, name),
-            },
-        };
-        Ok(NodeKind::Identifier { name: Rc::from(name), callee })
-    }
-
-    fn unknown_function<T>(&self, token: &Token, name: &str) -> Outcome<T> {
-        let own = Builtin::names().map(|known| -> &str { known });
-        let suggestions = suggest(name, self.functions.names().chain(own));
-        self.error(format!("function {} not defined", quote(name.as_bytes()))).map_err(|mut error: Box<ParseError>| {
-            error.offset = token.start;
-            error.suggestions = suggestions;
-            error
-        })
-    }
-
-    fn number(&self, token: &Token, parse: fn(&str) -> Result<Number, String>) -> Outcome<NodeKind> {
-        match parse(self.text_of(token)) {
-            Ok(number) => Ok(NodeKind::Number(Box::new(number))),
-            Err(message) => self.error(message),
-        }
-    }
-
-    fn used_variable(&mut self, token: &Token) -> Outcome<NodeId> {
-        let name = self.text_of(token).to_owned();
-        let node = self.variable(token.start, token.start, &name);
-        if let NodeKind::Variable { symbol, .. } = self.kind_of(node)
-            && self.body.variables.contains(symbol)
-        {
-            return Ok(node);
-        }
-        let suggestions = suggest(&name, self.body.variables.iter().map(|symbol| &*self.symbols[symbol.0 as usize]));
-        self.error(format!("undefined variable {}", quote(name.as_bytes()))).map_err(|mut error: Box<ParseError>| {
-            error.offset = token.start;
-            error.suggestions = suggestions;
-            error
-        })
-    }
-
-    fn variable(&mut self, position: usize, start: usize, name: &str) -> NodeId {
-        let known = self.symbols.iter().position(|symbol| &**symbol == name);
-        let index = known.unwrap_or_else(|| {
-            self.symbols.push(Rc::from(name));
-            self.symbols.len() - 1
-        });
-        let name = Rc::clone(&self.symbols[index]);
-        self.add(position, start, NodeKind::Variable { name, symbol: Symbol(index as u32), fields: Vec::new() })
     }
 }
 

@@ -28,22 +28,28 @@ pub(super) struct Printer<'a> {
     field: Field,
     /// While a wrong verb is reported, `String` methods are not used.
     is_erroring: bool,
+    /// Whether a pointer at the top is printed as what it points to.
+    is_indirect: bool,
     depth: usize,
 }
 
-/// Prints a value as an action does, and as Go's `%v`.
+/// Prints a value as an action does: as Go's `%v`, but not the pointer to a struct.
 pub(super) fn print_value(out: &mut Vec<u8>, value: &Value, limit: usize) -> Outcome {
     match value {
         Value::String(text) => out.extend_from_slice(text.as_bytes()),
         Value::Bool(true) => out.extend_from_slice(b"true"),
         Value::Bool(false) => out.extend_from_slice(b"false"),
-        _ => return Printer::new(out, limit).argument(value, 'v'),
+        _ => {
+            let mut printer = Printer::new(out, limit);
+            printer.is_indirect = true;
+            return printer.argument(value, 'v');
+        }
     }
     Ok(())
 }
 
-/// As `fmt.Sprint`: spaces only between values that are no strings.
-pub(super) fn print(out: &mut Vec<u8>, values: &[Value], limit: usize) -> Outcome {
+/// As `fmt.Sprint`: spaces only between values that are no strings. Pointers may be printed as what they point to.
+pub(super) fn print(out: &mut Vec<u8>, values: &[Value], limit: usize, is_indirect: bool) -> Outcome {
     let mut printer = Printer::new(out, limit);
     let mut was_text = true;
     for value in values {
@@ -51,6 +57,7 @@ pub(super) fn print(out: &mut Vec<u8>, values: &[Value], limit: usize) -> Outcom
         if !is_text && !was_text {
             printer.out.push(b' ');
         }
+        printer.is_indirect = is_indirect;
         printer.argument(value, 'v')?;
         was_text = is_text;
     }
@@ -82,7 +89,7 @@ pub fn to_text(value: &Value) -> Text {
     }
     let mut out = Vec::new();
     // A value too deep to print is printed as far as it goes: Go's own printer would not end.
-    let _ = print_value(&mut out, value, usize::MAX);
+    let _ = Printer::new(&mut out, usize::MAX).argument(value, 'v');
     Text::from(out)
 }
 
@@ -92,7 +99,7 @@ pub fn to_text_within(value: &Value, limit: usize) -> Result<Text, Exhausted> {
         return Ok(text.clone());
     }
     let mut out = Vec::new();
-    print_value(&mut out, value, limit)?;
+    Printer::new(&mut out, limit).argument(value, 'v')?;
     Ok(Text::from(out))
 }
 
@@ -106,7 +113,7 @@ pub fn format_text(format: &[u8], values: &[Value]) -> Text {
 impl<'a> Printer<'a> {
     fn new(out: &'a mut Vec<u8>, limit: usize) -> Self {
         let limit = out.len().saturating_add(limit);
-        Self { out, limit, field: Field::default(), is_erroring: false, depth: 0 }
+        Self { out, limit, field: Field::default(), is_erroring: false, is_indirect: false, depth: 0 }
     }
 
     fn check(&self) -> Outcome {
@@ -122,7 +129,7 @@ impl<'a> Printer<'a> {
                 self.write_bad_verb(verb);
                 self.out.extend_from_slice(b"(<nil>)");
             }
-            return Ok(());
+            return self.check();
         }
         match verb {
             'T' => self.text(value.go_type().as_bytes()),
@@ -150,10 +157,23 @@ impl<'a> Printer<'a> {
             Value::Integer(integer) => self.integer(*integer, verb),
             Value::Float(float) => self.float(value, *float, verb),
             Value::String(text) => self.string(value, text.as_bytes(), verb),
+            Value::List(_) | Value::Dict(_) | Value::Object(_) if self.is_wrapping(value, verb, is_top) => {
+                self.bad_verb(value, verb)
+            }
             Value::List(list) => self.nested(|printer| printer.list(value, list, verb, is_top)),
             Value::Dict(dict) => self.nested(|printer| printer.dict(value, dict, verb)),
             Value::Object(object) => self.nested(|printer| printer.object(value, &**object, verb, is_top)),
         }
+    }
+
+    /// With `%w`, which is for errors alone, Go refuses what could have methods.
+    fn is_wrapping(&self, value: &Value, verb: char, is_top: bool) -> bool {
+        let is_simple = match value {
+            Value::List(list) => is_top && list.element() == ElementType::Byte,
+            Value::Object(object) => object.kind() == Kind::Complex128,
+            _ => false,
+        };
+        verb == 'w' && !self.is_erroring && !is_simple
     }
 
     fn nested(&mut self, print: impl FnOnce(&mut Self) -> Outcome) -> Outcome {
@@ -171,7 +191,7 @@ impl<'a> Printer<'a> {
             let bytes: Vec<u8> = list
                 .elements()
                 .iter()
-                .map(|element| if let Value::Integer(integer) = element { integer.bits as u8 } else { 0 })
+                .map(|element| if let Value::Integer(integer) = element { integer.unsigned() as u8 } else { 0 })
                 .collect();
             match verb {
                 's' => {
@@ -265,25 +285,28 @@ impl<'a> Printer<'a> {
         if let Some(complex) = object.as_any().downcast_ref::<Complex>() {
             return self.complex(value, complex, verb);
         }
-        match object.printed() {
-            Printed::Text(text) => {
-                let has_methods = !self.is_erroring && !self.field.is_go_syntax;
-                match verb {
-                    'v' | 's' | 'x' | 'X' | 'q' if has_methods => self.string(value, text.as_bytes(), verb),
-                    'v' => {
-                        self.text(text.as_bytes());
-                        Ok(())
-                    }
-                    _ => self.bad_verb(value, verb),
-                }
+        let mut printed = object.printed();
+        let wants_text = matches!(verb, 'v' | 's' | 'x' | 'X' | 'q') && !self.is_erroring && !self.field.is_go_syntax;
+        if matches!(printed, Printed::Text(_)) && !wants_text {
+            printed = object.printed_fields().unwrap_or(printed);
+        }
+        match printed {
+            Printed::Text(text) => match verb {
+                'v' | 's' | 'x' | 'X' | 'q' => self.string(value, text.as_bytes(), verb),
+                _ => self.bad_verb(value, verb),
+            },
+            // A number with a name of its own keeps the name where the verb does not fit.
+            Printed::As(Value::Integer(plain))
+                if !matches!(verb, 'v' | 'd' | 'b' | 'o' | 'O' | 'x' | 'X' | 'c' | 'q' | 'U') =>
+            {
+                self.bad_verb_as(&object.go_type(), &Value::Integer(plain), verb)
             }
-            Printed::As(plain) => {
-                if self.field.is_go_syntax {
-                    return self.value(&plain, verb, is_top);
-                }
-                self.value(&plain, verb, is_top)
-            }
+            Printed::As(plain) => self.value(&plain, verb, is_top),
             Printed::Struct { is_pointer, fields } => {
+                // A pointer is a number to most verbs; the others complain, and show what it points to.
+                if is_pointer && !is_top && !matches!(verb, 'v' | 'p' | 'b' | 'o' | 'd' | 'x' | 'X') {
+                    return self.bad_verb(value, verb);
+                }
                 if is_pointer && !is_top {
                     // Go prints the address here, which is no fact of the template.
                     self.out.extend_from_slice(b"0xc000000000");
@@ -302,7 +325,7 @@ impl<'a> Printer<'a> {
         verb: char,
     ) -> Outcome {
         let go_type = object.go_type();
-        if is_pointer {
+        if is_pointer && !std::mem::take(&mut self.is_indirect) {
             self.out.push(b'&');
         }
         if self.field.is_go_syntax {
@@ -348,10 +371,14 @@ impl<'a> Printer<'a> {
 
     /// `%!d(string=hi)`
     fn bad_verb(&mut self, value: &Value, verb: char) -> Outcome {
+        self.bad_verb_as(&value.go_type(), value, verb)
+    }
+
+    fn bad_verb_as(&mut self, go_type: &str, value: &Value, verb: char) -> Outcome {
         let was_erroring = std::mem::replace(&mut self.is_erroring, true);
         self.write_bad_verb(verb);
         self.out.push(b'(');
-        self.out.extend_from_slice(value.go_type().as_bytes());
+        self.out.extend_from_slice(go_type.as_bytes());
         self.out.push(b'=');
         let outcome = self.value(value, 'v', true);
         self.out.push(b')');

@@ -24,6 +24,7 @@ pub struct TemplateSet {
     name: Rc<str>,
     functions: Rc<FunctionTable>,
     layer: Rc<Layer>,
+    needs_keys: bool,
 }
 
 /// Templates over those of another set.
@@ -65,7 +66,12 @@ impl Layer {
 impl TemplateSet {
     /// An empty set. Its name is that of texts run by [`super::Runtime::execute_text`]; Helm's is `gotpl`.
     pub fn new(name: &str, functions: impl IntoIterator<Item = (&'static str, Function)>) -> Self {
-        Self { name: Rc::from(name), functions: Rc::new(functions.into_iter().collect()), layer: Rc::default() }
+        Self {
+            name: Rc::from(name),
+            functions: Rc::new(functions.into_iter().collect()),
+            layer: Rc::default(),
+            needs_keys: false,
+        }
     }
 
     pub fn name(&self) -> &str {
@@ -74,6 +80,17 @@ impl TemplateSet {
 
     pub(super) fn shared_name(&self) -> &Rc<str> {
         &self.name
+    }
+
+    /// Makes it an error to ask a map for a key that it does not have, as Go's `missingkey=error`. Without this a
+    /// missing key is the zero value, as Go's `missingkey=zero`, which is what Helm sets.
+    #[must_use]
+    pub fn needing_keys(self) -> Self {
+        Self { needs_keys: true, ..self }
+    }
+
+    pub(super) const fn needs_keys(&self) -> bool {
+        self.needs_keys
     }
 
     pub fn functions(&self) -> &FunctionTable {
@@ -92,8 +109,7 @@ impl TemplateSet {
     /// A set over this one, with the templates of a text.
     pub(super) fn with(&self, parsed: &Parsed) -> Self {
         let layer = Layer { templates: HashMap::new(), below: Some(Rc::clone(&self.layer)) };
-        let mut set =
-            Self { name: Rc::clone(&self.name), functions: Rc::clone(&self.functions), layer: Rc::new(layer) };
+        let mut set = Self { layer: Rc::new(layer), ..self.clone() };
         set.define(parsed);
         set
     }

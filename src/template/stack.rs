@@ -5,6 +5,6 @@ const RESERVE: usize = 128 * 1024;
 const SEGMENT: usize = 4 * 1024 * 1024;
 
 /// Runs a function with enough stack for one more level. The stack continues on the heap, and goes back with the call.
-pub(super) fn grow<T>(function: impl FnOnce() -> T) -> T {
+pub(crate) fn grow<T>(function: impl FnOnce() -> T) -> T {
     stacker::maybe_grow(RESERVE, SEGMENT, function)
 }

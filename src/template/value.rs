@@ -94,18 +94,21 @@ pub enum ElementType {
 
 /// A Go slice. Its elements are never changed in place by the functions that charts have, so clones share them.
 #[derive(Clone, Debug, Default)]
-pub struct List {
-    elements: Rc<[Value]>,
+pub struct List(Rc<ListBody>);
+
+/// Behind one pointer, so that a [`Value`] is small: values are moved all the time.
+#[derive(Debug, Default)]
+struct ListBody {
+    elements: Box<[Value]>,
     element: ElementType,
     is_nil: bool,
 }
 
 /// Values may be nested as deep as a template likes, so dropping one must not follow that depth on the stack.
-impl Drop for List {
+impl Drop for ListBody {
     fn drop(&mut self) {
-        let is_nested = self.elements.iter().any(|value| matches!(value, Value::List(_) | Value::Dict(_)));
-        if is_nested && Rc::strong_count(&self.elements) == 1 {
-            let elements = std::mem::replace(&mut self.elements, Rc::from([]));
+        if !self.elements.is_empty() {
+            let elements = std::mem::take(&mut self.elements);
             stack::grow(|| drop(elements));
         }
     }
@@ -134,6 +137,7 @@ struct DictBody {
 }
 
 /// A value with a Go type of its own.
+#[expect(clippy::len_without_is_empty, reason = "not every object has a length")]
 pub trait Object: fmt::Debug {
     /// As `%T` prints it: `*semver.Version`.
     fn go_type(&self) -> Cow<'static, str>;
@@ -164,8 +168,18 @@ pub trait Object: fmt::Debug {
     /// What `fmt` prints.
     fn printed(&self) -> Printed;
 
+    /// What verbs print that want no text, as `%d` and `%#v`, if [`Self::printed`] is a text.
+    fn printed_fields(&self) -> Option<Printed> {
+        None
+    }
+
     /// What JSON and YAML writers make of it. None: they refuse it.
     fn to_plain(&self) -> Option<Value> {
+        None
+    }
+
+    /// Fields in the order in which JSON writers give them, where [`Self::to_plain`] would sort them.
+    fn json_fields(&self) -> Option<Vec<(&'static str, Value)>> {
         None
     }
 
@@ -192,7 +206,7 @@ impl Value {
             Self::Integer(integer) => Cow::Borrowed(integer.kind.go_type()),
             Self::Float(_) => Cow::Borrowed("float64"),
             Self::String(_) => Cow::Borrowed("string"),
-            Self::List(list) => Cow::Borrowed(list.element.list_type()),
+            Self::List(list) => Cow::Borrowed(list.element().list_type()),
             Self::Dict(dict) => Cow::Borrowed(dict.type_name().unwrap_or(dict.element().dict_type())),
             Self::Object(object) => object.go_type(),
         }
@@ -232,6 +246,11 @@ impl Value {
 
     pub const fn int(value: i64) -> Self {
         Self::Integer(Integer { bits: value, kind: IntegerKind::Int })
+    }
+
+    /// A length or position, which Go has as `int`.
+    pub fn count(count: usize) -> Self {
+        Self::int(i64::try_from(count).unwrap_or(i64::MAX))
     }
 
     pub const fn int64(value: i64) -> Self {
@@ -338,6 +357,11 @@ impl ElementType {
 }
 
 impl Integer {
+    /// The number, for kinds without sign.
+    pub const fn unsigned(self) -> u64 {
+        self.bits.cast_unsigned()
+    }
+
     /// Whether the kind has no sign.
     pub const fn is_unsigned(self) -> bool {
         use IntegerKind::{Uint, Uint8, Uint16, Uint32, Uint64};
@@ -351,24 +375,24 @@ impl List {
     }
 
     pub fn typed(elements: Vec<Value>, element: ElementType) -> Self {
-        Self { elements: elements.into(), element, is_nil: false }
+        Self(Rc::new(ListBody { elements: elements.into(), element, is_nil: false }))
     }
 
     /// Go's nil slice: empty, false, and `null` in JSON.
     pub fn nil(element: ElementType) -> Self {
-        Self { elements: Rc::from([]), element, is_nil: true }
+        Self(Rc::new(ListBody { elements: Box::default(), element, is_nil: true }))
     }
 
     pub fn elements(&self) -> &[Value] {
-        &self.elements
+        &self.0.elements
     }
 
-    pub const fn element(&self) -> ElementType {
-        self.element
+    pub fn element(&self) -> ElementType {
+        self.0.element
     }
 
-    pub const fn is_nil(&self) -> bool {
-        self.is_nil
+    pub fn is_nil(&self) -> bool {
+        self.0.is_nil
     }
 }
 

@@ -152,6 +152,13 @@ pub trait Driver: Send + Sync {
         Ok(Readiness::Ready)
     }
 
+    /// What can be shown of a unit that is still at work when its time is up: where its log is, and the log's last
+    /// words, without secrets.
+    fn evidence(&self, unit: &Unit, ctx: &Context) -> Vec<String> {
+        let _ = (unit, ctx);
+        Vec::new()
+    }
+
     /// Takes it away; data only if told so.
     async fn delete(&self, owned: &Owned, data: DataFate, ctx: &Context) -> DriverResult<Deleted>;
 }

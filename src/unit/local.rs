@@ -23,6 +23,7 @@ kinds! {
     MariadbData => "local.mariadb-data",
     Process => "local.process",
     Migration => "zenml.migration",
+    MlflowSchema => "mlflow.schema",
     Activation => "zenml.activation",
     Client => "zenml.client",
 }
@@ -79,13 +80,18 @@ pub struct Certificate {
 pub struct MariadbData {
     /// Server binary; looked for on PATH and in system folders if none is named.
     pub program: Option<PathBuf>,
-    /// Databases to create.
-    pub databases: Vec<String>,
-    /// May use these databases, over TLS only.
-    pub username: String,
-    pub password: Text,
+    /// Databases to create, each with the one user that may use it, over TLS only, and nothing else.
+    pub users: BTreeMap<String, DatabaseUser>,
     pub root_password: Text,
     pub runtime: Runtime,
+}
+
+/// Whom a database belongs to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DatabaseUser {
+    pub username: String,
+    pub password: Text,
 }
 
 /// How a program is run.
@@ -184,6 +190,19 @@ pub struct Migration {
     /// Made together with a new schema, so that no server ever runs that anyone could claim. In a store that a local
     /// client made, its user without a password becomes this one.
     pub administrator: Option<Administrator>,
+}
+
+/// MLflow's tables, made by MLflow itself before its server runs. Outputs: none.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MlflowSchema {
+    pub runtime: Runtime,
+    /// Python interpreter of the environment that holds MLflow; ignored in a container.
+    pub python: Text,
+    /// Holds the store's address, and with it its password.
+    pub environment: BTreeMap<String, Text>,
+    pub mounts: Vec<Text>,
+    pub database: DatabaseAddress,
 }
 
 /// Who may do everything on a server.

@@ -223,6 +223,18 @@ pub fn resolve(spec: &Value, outputs: &BTreeMap<UnitId, Outputs>) -> (Value, Vec
     (resolved, unknown)
 }
 
+/// The spec for people: every text as [`Text::describe`] says it. No secret is in it, only names of some.
+pub fn described(spec: &Value) -> Value {
+    match spec {
+        Value::Object(map) if map.contains_key("$text") => {
+            from_value(spec).map_or_else(|| spec.clone(), |text| Value::String(text.describe()))
+        }
+        Value::Object(map) => Value::Object(map.iter().map(|(key, value)| (key.clone(), described(value))).collect()),
+        Value::Array(items) => Value::Array(items.iter().map(described).collect()),
+        other => other.clone(),
+    }
+}
+
 fn resolve_value(value: &Value, outputs: &BTreeMap<UnitId, Outputs>, unknown: &mut Vec<Unknown>) -> Value {
     match value {
         Value::Object(map) if map.contains_key("$text") => match from_value(value) {

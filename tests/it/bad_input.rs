@@ -375,6 +375,15 @@ fn secrets_in_plain_text_are_refused_and_never_shown() {
         1,
         &url,
     );
+    let store =
+        format!("{GOOD}server: {{ environment: {{ ZENML_STORE_URL: \"mysql://zenml:{SECRET}@db/zenml\" }} }}\n");
+    let expected = Expected {
+        cause: "`server.environment.ZENML_STORE_URL` seems to hold",
+        place: "deployment.yaml:3:43",
+        next: "`database.mysql.url`, without a password and its password with `database.mysql.password: { fromEnv: NAME }`",
+        ..inline
+    };
+    refused(&env, store, 1, &expected);
     let proxy = format!("{GOOD}server: {{ environment: {{ HTTPS_PROXY: \"http://u:{SECRET}@proxy:3128\" }} }}\n");
     refused(
         &env,

@@ -6,11 +6,14 @@
 mod architecture;
 mod bad_input;
 mod binary;
+mod charts;
 mod crash;
 mod examples;
+mod faults;
 mod generated_files;
 mod installers;
 mod leaks;
+mod registry;
 mod scenarios;
 mod support;
 

@@ -42,8 +42,12 @@ const LARGEST_STREAM: u64 = LARGEST_CHART * 2 + 64 * 1024 * 1024;
 
 /// All files of an archive, without the folder that every path begins with.
 pub fn files(bytes: &[u8]) -> Result<Vec<File>, ArchiveError> {
-    if !bytes.starts_with(b"\x1f\x8b\x08") {
-        return Err(ArchiveError::NotGzip);
+    const GZIP_HEADER: usize = 10;
+    match bytes.len() {
+        0 => return Err(ArchiveError::Damaged("EOF".to_owned())),
+        length if length < GZIP_HEADER => return Err(ArchiveError::Damaged("unexpected EOF".to_owned())),
+        _ if !bytes.starts_with(b"\x1f\x8b\x08") => return Err(ArchiveError::NotGzip),
+        _ => {}
     }
     let stream = flate2::read::MultiGzDecoder::new(bytes).take(LARGEST_STREAM);
     let mut archive = tar::Archive::new(stream);

@@ -99,7 +99,8 @@ impl Walk<'_> {
 
     fn link_target(&self, path: &Path, inner: &str) -> Result<Metadata, ChartError> {
         let target = fs::canonicalize(path).map_err(|error| {
-            let reason = go_error("lstat", &fs::read_link(path).map_or(path.to_owned(), |to| self.folder.join(to)), &error);
+            let reason =
+                go_error("lstat", &fs::read_link(path).map_or(path.to_owned(), |to| self.folder.join(to)), &error);
             ChartError::load(format!("error evaluating symlink {}: {reason}", path.display()))
         })?;
         if self.links == Links::Inside && !target.starts_with(&self.root) {

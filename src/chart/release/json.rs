@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use jiff::Timestamp;
 
-use crate::template::{Dict, Text, Value};
+use crate::go_json::{self, Style};
+use crate::template::Value;
 
 /// Go's time of nothing.
 pub(super) const ZERO_TIME: &str = "0001-01-01T00:00:00Z";
@@ -111,77 +112,16 @@ impl Writer {
         self.needs_comma = true;
     }
 
+    /// What JSON cannot hold becomes null.
     pub(super) fn value(&mut self, value: &Value) {
-        match value {
-            Value::Nil => self.null(),
-            Value::Bool(value) => self.plain(if *value { "true" } else { "false" }),
-            Value::Integer(integer) if integer.is_unsigned() => {
-                self.plain(&integer.bits.cast_unsigned().to_string());
-            }
-            Value::Integer(integer) => self.plain(&integer.bits.to_string()),
-            Value::Float(number) => self.plain(&float(*number)),
-            Value::String(text) => self.text(&text.to_str()),
-            Value::List(list) if list.is_nil() => self.null(),
-            Value::List(list) => self.array(list.elements(), Self::value),
-            Value::Dict(dict) if dict.is_nil() => self.null(),
-            Value::Dict(dict) => self.dict(dict),
-            Value::Object(object) => match object.to_plain() {
-                Some(plain) => self.value(&plain),
-                None => self.null(),
-            },
+        match go_json::write(value, Style::Html) {
+            Ok(text) => self.text.push_str(&String::from_utf8_lossy(&text)),
+            Err(_) => self.text.push_str("null"),
         }
-    }
-
-    fn dict(&mut self, dict: &Dict) {
-        self.begin();
-        for (key, value) in dict.borrow().iter() {
-            self.key(&Text::to_str(key));
-            self.value(value);
-        }
-        self.end();
-    }
-
-    fn plain(&mut self, text: &str) {
-        self.text.push_str(text);
         self.needs_comma = true;
     }
 
-    /// With what HTML would take for its own written as `\u003c`.
     fn quoted(&mut self, text: &str) {
-        self.text.push('"');
-        for character in text.chars() {
-            match character {
-                '"' => self.text.push_str("\\\""),
-                '\\' => self.text.push_str("\\\\"),
-                '\n' => self.text.push_str("\\n"),
-                '\r' => self.text.push_str("\\r"),
-                '\t' => self.text.push_str("\\t"),
-                '\x08' => self.text.push_str("\\b"),
-                '\x0c' => self.text.push_str("\\f"),
-                '<' | '>' | '&' | '\u{2028}' | '\u{2029}' | '\0'..='\x1f' => {
-                    let _ = write!(self.text, "\\u{:04x}", character as u32);
-                }
-                other => self.text.push(other),
-            }
-        }
-        self.text.push('"');
-    }
-}
-
-/// The shortest text, with an exponent for what is very small or very large.
-fn float(number: f64) -> String {
-    const SMALLEST: f64 = 1e-6;
-    const LARGEST: f64 = 1e21;
-    let size = number.abs();
-    if number == 0.0 && number.is_sign_negative() {
-        return "-0".to_owned();
-    }
-    if size == 0.0 || (SMALLEST..LARGEST).contains(&size) {
-        return number.to_string();
-    }
-    let text = format!("{number:e}");
-    match text.split_once('e') {
-        Some((digits, exponent)) if !exponent.starts_with('-') => format!("{digits}e+{exponent}"),
-        _ => text,
+        self.value(&Value::string(text));
     }
 }

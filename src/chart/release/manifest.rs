@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::hook::{self, Hook};
-use super::kinds;
+use super::{head, kinds};
 use crate::chart::error::ChartError;
 use crate::chart::file::base_name;
-use crate::chart::reading;
 use crate::chart::values::Warnings;
+use crate::go_yaml;
 use crate::template::{Text, Value};
 
 /// One object, as it was rendered.
@@ -44,7 +44,7 @@ pub fn sort(files: &BTreeMap<String, Text>, warnings: &mut Warnings) -> Result<S
             continue;
         }
         for document in split(content.as_bytes()) {
-            let head = head(document).map_err(|error| ChartError::Manifest {
+            let head = head::read(document).map_err(|error| ChartError::Manifest {
                 text: format!("YAML parse error on {path}: {error}"),
                 rendered: joined(files),
             })?;
@@ -105,12 +105,6 @@ pub fn split(content: &[u8]) -> Vec<&[u8]> {
     documents.into_iter().map(trim_start).filter(|document| !document.is_empty()).collect()
 }
 
-/// Errors are in Helm's words.
-fn head(document: &[u8]) -> Result<Head, String> {
-    let tree = reading::tree(document)?;
-    super::head::decode(&tree)
-}
-
 impl Head {
     pub(super) fn annotation(&self, name: &str) -> Option<&str> {
         self.annotations.as_ref()?.get(name).map(String::as_str)
@@ -120,7 +114,7 @@ impl Head {
 /// The whole document as data, for those who look into it.
 impl Manifest {
     pub fn value(&self) -> Result<Value, String> {
-        reading::tree(self.content.as_bytes())
+        go_yaml::read_any(self.content.as_bytes()).map_err(|error| error.to_string())
     }
 }
 

@@ -252,7 +252,7 @@ fn write_metadata(writer: &mut Writer, metadata: &Metadata) {
     writer.text_unless_empty("kubeVersion", &metadata.kube_version);
     if metadata.dependencies().next().is_some() {
         writer.key("dependencies");
-        writer.array(metadata.dependencies(), |writer, dependency| write_dependency(writer, dependency));
+        writer.array(metadata.dependencies(), write_dependency);
     }
     writer.text_unless_empty("type", &metadata.kind);
     writer.end();
@@ -270,7 +270,7 @@ fn write_dependency(writer: &mut Writer, dependency: &Dependency) {
     writer.true_only("enabled", dependency.enabled);
     if !dependency.import_values.is_empty() {
         writer.key("import-values");
-        writer.array(&dependency.import_values, |writer, value| writer.value(value));
+        writer.array(&dependency.import_values, super::json::Writer::value);
     }
     writer.text_unless_empty("alias", &dependency.alias);
     writer.end();
@@ -287,7 +287,7 @@ fn write_lock(writer: &mut Writer, lock: &Lock) {
     writer.key("digest");
     writer.text(&lock.digest);
     writer.key("dependencies");
-    writer.array(&lock.dependencies, |writer, dependency| write_dependency(writer, dependency));
+    writer.array(&lock.dependencies, write_dependency);
     writer.end();
 }
 
@@ -307,7 +307,8 @@ fn write_files(writer: &mut Writer, files: &[File]) {
 }
 
 fn read_chart(reader: Reader<'_>) -> Result<Chart, ChartError> {
-    let schema = reader.bytes("schema")?.map(|data| File { name: "values.schema.json".to_owned(), data, modified: None });
+    let schema =
+        reader.bytes("schema")?.map(|data| File { name: "values.schema.json".to_owned(), data, modified: None });
     Ok(Chart {
         metadata: Rc::new(RefCell::new(reader.object("metadata").map(read_metadata).unwrap_or_default())),
         lock: reader.object("lock").map(read_lock),
@@ -337,7 +338,11 @@ fn read_metadata(reader: Reader<'_>) -> Metadata {
         keywords: reader.texts("keywords"),
         maintainers: reader
             .objects("maintainers")
-            .map(|reader| Maintainer { name: reader.text("name"), email: reader.text("email"), url: reader.text("url") })
+            .map(|reader| Maintainer {
+                name: reader.text("name"),
+                email: reader.text("email"),
+                url: reader.text("url"),
+            })
             .map(Some)
             .collect(),
         icon: reader.text("icon"),

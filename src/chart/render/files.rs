@@ -10,8 +10,10 @@ use base64::prelude::BASE64_STANDARD;
 
 use super::super::file::{File, base_name};
 use super::super::glob::Glob;
-use super::super::reading;
-use crate::template::{Dict, ElementType, Function, IntegerKind, Integer, Kind, List, Object, Parameter, Printed, Text, Value};
+use crate::go_yaml;
+use crate::template::{
+    Dict, ElementType, Function, Integer, IntegerKind, Kind, List, Object, Parameter, Printed, Text, Value,
+};
 
 /// Name to content.
 #[derive(Debug, Clone)]
@@ -41,7 +43,11 @@ impl Files {
             (Text::from(base_name(&name)), written(data))
         });
         let dict = Dict::typed(entries.collect(), ElementType::String, None);
-        Value::String(reading::to_yaml(&Value::Dict(dict)))
+        let Ok(mut text) = go_yaml::write(&Value::Dict(dict)) else { return Value::string("") };
+        if text.last() == Some(&b'\n') {
+            text.pop();
+        }
+        Value::string(text)
     }
 
     fn lines(&self, name: &Text) -> Value {
@@ -77,7 +83,12 @@ impl Object for Files {
     }
 
     fn field(&self, name: &str) -> Option<Value> {
-        self.0.get(name.as_bytes()).map(|data| bytes(data.as_bytes()))
+        // What is not there is a nil slice of bytes, which prints as an empty one.
+        Some(
+            self.0
+                .get(name.as_bytes())
+                .map_or_else(|| Value::List(List::nil(ElementType::Byte)), |data| bytes(data.as_bytes())),
+        )
     }
 
     fn method(&self, name: &str) -> Option<Function> {
@@ -126,7 +137,8 @@ impl Object for Files {
     /// JSON and YAML write bytes as base64.
     fn to_plain(&self) -> Option<Value> {
         let entries = self.0.iter();
-        let entries = entries.map(|(name, data)| (name.clone(), Value::string(BASE64_STANDARD.encode(data.as_bytes()))));
+        let entries =
+            entries.map(|(name, data)| (name.clone(), Value::string(BASE64_STANDARD.encode(data.as_bytes()))));
         Some(Value::Dict(Dict::typed(entries.collect(), ElementType::String, None)))
     }
 

@@ -172,7 +172,13 @@ impl Walk<'_> {
         Some(Problem { at: at.to_owned(), kind: Kind::Reference, causes })
     }
 
-    fn object(&mut self, schema: &Map<String, Json>, object: &Map<String, Json>, at: &str, problems: &mut Vec<Problem>) {
+    fn object(
+        &mut self,
+        schema: &Map<String, Json>,
+        object: &Map<String, Json>,
+        at: &str,
+        problems: &mut Vec<Problem>,
+    ) {
         let mut say = Sayer { at, problems };
         let (size, limit) = (object.len(), |keyword| limit(schema, keyword));
         if let Some(wanted) = limit("minProperties").filter(|wanted| size < *wanted) {
@@ -222,7 +228,13 @@ impl Walk<'_> {
         }
     }
 
-    fn properties(&mut self, schema: &Map<String, Json>, object: &Map<String, Json>, at: &str, problems: &mut Vec<Problem>) {
+    fn properties(
+        &mut self,
+        schema: &Map<String, Json>,
+        object: &Map<String, Json>,
+        at: &str,
+        problems: &mut Vec<Problem>,
+    ) {
         let mut not_allowed = Vec::new();
         for (name, value) in sorted(object) {
             let inner = format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
@@ -251,7 +263,13 @@ impl Walk<'_> {
         }
     }
 
-    fn property_names(&mut self, schema: &Map<String, Json>, object: &Map<String, Json>, at: &str, problems: &mut Vec<Problem>) {
+    fn property_names(
+        &mut self,
+        schema: &Map<String, Json>,
+        object: &Map<String, Json>,
+        at: &str,
+        problems: &mut Vec<Problem>,
+    ) {
         let Some(names) = schema.get("propertyNames") else { return };
         for (name, _) in sorted(object) {
             let Some(problem) = self.schema(names, &Json::String(name.to_owned()), "") else { continue };
@@ -280,8 +298,11 @@ impl Walk<'_> {
         }
         self.items(schema, array, at, problems);
         if let Some(contains) = schema.get("contains") {
-            let found: Vec<Option<Problem>> =
-                array.iter().enumerate().map(|(index, item)| self.schema(contains, item, &format!("{at}/{index}"))).collect();
+            let found: Vec<Option<Problem>> = array
+                .iter()
+                .enumerate()
+                .map(|(index, item)| self.schema(contains, item, &format!("{at}/{index}")))
+                .collect();
             if found.iter().all(Option::is_some) {
                 let kind = Kind::Said("no items match contains schema".to_owned());
                 problems.push(Problem { at: at.to_owned(), kind, causes: found.into_iter().flatten().collect() });
@@ -330,6 +351,7 @@ impl Walk<'_> {
     }
 
     /// By the validator's own regular expressions.
+    #[allow(clippy::unused_self, reason = "it is asked as the other keywords are")]
     fn matches(&mut self, pattern: &str, text: &str) -> bool {
         jsonschema::is_valid(&serde_json::json!({ "pattern": pattern }), &Json::String(text.to_owned()))
     }
@@ -407,7 +429,8 @@ fn wrong_value(schema: &Map<String, Json>, value: &Json) -> Option<String> {
     };
     let found = type_of(value);
     let is_whole = value.as_f64().is_some_and(|number| number.fract() == 0.0);
-    if !types.is_empty() && !types.contains(&found) && !(types.contains(&"integer") && found == "number" && is_whole) {
+    let fits = types.contains(&found) || (types.contains(&"integer") && found == "number" && is_whole);
+    if !types.is_empty() && !fits {
         let wanted: Vec<&str> = TYPES.iter().copied().filter(|known| types.contains(known)).collect();
         return Some(format!("got {found}, want {}", wanted.join(" or ")));
     }
@@ -495,6 +518,7 @@ fn missing<'a>(object: &Map<String, Json>, required: &'a Json) -> Vec<&'a str> {
     names.filter(|name| !object.contains_key(*name)).collect()
 }
 
+#[allow(clippy::cast_sign_loss, reason = "what is below zero is left out before")]
 fn limit(schema: &Map<String, Json>, keyword: &str) -> Option<usize> {
     let number = schema.get(keyword)?.as_f64()?;
     (number >= 0.0).then_some(number as usize)

@@ -60,3 +60,19 @@ pub(super) fn syntax(text: &str, error: &serde_json::Error) -> String {
     let found = line.chars().nth(error.column().saturating_sub(1)).unwrap_or(' ');
     format!("invalid character {} looking for beginning of value", format_args!("'{found}'"))
 }
+
+/// A schema that is none. The validator's reasons are not Helm's beyond the first line.
+pub(super) fn invalid_schema(schema: &serde_json::Value, error: &jsonschema::ValidationError<'_>) -> String {
+    const NAME: &str = "file:///values.schema.json#";
+    let reason = error.to_string();
+    if let Some(pointer) = reason.strip_prefix("Pointer '").and_then(|rest| rest.strip_suffix("' does not exist")) {
+        return format!("json-pointer in {} not found", quote(&format!("{NAME}{pointer}")));
+    }
+    let named = schema.get("$schema").and_then(serde_json::Value::as_str).unwrap_or_default().trim_end_matches('#');
+    let draft = if named.is_empty() { "https://json-schema.org/draft/2020-12/schema" } else { named };
+    let at = quoted(&error.instance_path().to_string());
+    format!(
+        "{} is not valid against metaschema: jsonschema validation failed with '{draft}#'\n- at {at}: {reason}",
+        quote(NAME)
+    )
+}

@@ -78,7 +78,8 @@ impl Coalescing<'_> {
         match default {
             Value::Dict(default) => {
                 // Nulls in values for a subchart are for its own defaults to meet.
-                let is_subchart = chart.dependencies().iter().any(|subchart| subchart.name().as_bytes() == key.as_bytes());
+                let is_subchart =
+                    chart.dependencies().iter().any(|subchart| subchart.name().as_bytes() == key.as_bytes());
                 let nulls = if is_subchart { Nulls::Keep } else { self.nulls };
                 if nulls == Nulls::Remove {
                     remove_nulls(default);
@@ -171,7 +172,8 @@ impl Coalescing<'_> {
                 (Some(Value::Dict(above)), Value::Dict(below)) => self.tables(&above, &below, &full_key),
                 (Some(_), Value::Dict(below)) => {
                     let shown = go_print(&Value::Dict(below));
-                    self.warnings.add(format!("warning: cannot overwrite table with non table for {full_key} ({shown})"));
+                    self.warnings
+                        .add(format!("warning: cannot overwrite table with non table for {full_key} ({shown})"));
                 }
                 (Some(Value::Dict(_)), value) if !value.is_nil() => {
                     let shown = go_print(&value);

@@ -3,8 +3,8 @@
 use super::documents;
 use super::origin::{Origins, Part, Source};
 use super::set::{self, Reading};
-use super::types;
 use crate::chart::error::ChartError;
+use crate::go_json;
 use crate::template::{Dict, Value};
 
 /// What a user gave, each kind in the order of the command line.
@@ -87,9 +87,9 @@ impl UserValues {
         const FLAG: &str = "--set-json";
         let trimmed = text.trim();
         if trimmed.starts_with('{') {
-            let parsed: serde_json::Value = serde_json::from_str(trimmed)
+            let parsed = go_json::read_any(trimmed.as_bytes())
                 .map_err(|_| ChartError::Values(format!("failed parsing {FLAG} data JSON: {text}")))?;
-            if let Value::Dict(values) = types::from_json(&parsed) {
+            if let Value::Dict(values) = parsed {
                 let source = Source::Flag { flag: FLAG, text: text.to_owned() };
                 self.origins.set_leaves(&Value::Dict(values.clone()), &source);
                 self.values = documents::merged(&self.values, &values);

@@ -28,9 +28,8 @@ impl std::fmt::Display for Source {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::File { name, .. } if name.trim() == "-" => f.write_str("standard input"),
-            Self::File { name, .. } => f.write_str(name),
+            Self::File { name, .. } | Self::Given(name) => f.write_str(name),
             Self::Flag { flag, text } => write!(f, "{flag} {text}"),
-            Self::Given(name) => f.write_str(name),
         }
     }
 }

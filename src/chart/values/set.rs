@@ -2,6 +2,7 @@
 
 use super::origin::{Part, Path};
 use super::types;
+use crate::go_json;
 use crate::template::{Dict, Value};
 
 /// How the text behind `=` is read.
@@ -215,17 +216,14 @@ impl Parser<'_> {
             return Ok(Value::Nil);
         }
         let rest: String = self.characters[self.at..].iter().collect();
-        let mut values = serde_json::Deserializer::from_str(&rest).into_iter::<serde_json::Value>();
-        match values.next() {
-            Some(Ok(value)) => {
-                let consumed = rest[..values.byte_offset()].chars().count();
-                self.at += consumed;
+        match go_json::read_first(rest.as_bytes()) {
+            Ok((value, consumed)) => {
+                self.at += String::from_utf8_lossy(&rest.as_bytes()[..consumed]).chars().count();
                 self.skip_blanks_and_comma();
-                Ok(types::from_json(&value))
+                Ok(value)
             }
             // The caller names the flag and not the reason.
-            Some(Err(error)) => Stop::error(error.to_string()),
-            None => Err(Stop::End),
+            Err(error) => Stop::error(error.to_string()),
         }
     }
 
@@ -262,7 +260,7 @@ impl Parser<'_> {
         }
         let Run { text: key, stopped_by } = self.until(&['[', '.', '=']);
         if !key.is_empty() {
-            return Stop::error(format!("unexpected data at end of array index: {}", quote(&key)));
+            return Stop::error(format!("unexpected data at end of array index: {}", quote_each(&key)));
         }
         self.path.push(Part::Index(usize::try_from(index).unwrap_or(usize::MAX)));
         let result = match stopped_by {
@@ -326,9 +324,7 @@ fn insert(data: &Dict, key: &str, value: Value) {
 
 fn set_index(list: &mut Vec<Value>, index: i64, value: Value) -> Result<(), Stop> {
     if index > LARGEST_INDEX {
-        return Stop::error(format!(
-            "index of {index} is greater than maximum supported index of {LARGEST_INDEX}"
-        ));
+        return Stop::error(format!("index of {index} is greater than maximum supported index of {LARGEST_INDEX}"));
     }
     let index = usize::try_from(index).unwrap_or(0);
     if list.len() <= index {
@@ -353,12 +349,18 @@ fn typed(text: &str) -> Value {
         }
     }
     // A number with a leading zero is text: an account, a postcode.
-    if text == "0" || !text.starts_with('0') {
-        if let Ok(number) = text.parse() {
-            return Value::int64(number);
-        }
+    if (text == "0" || !text.starts_with('0'))
+        && let Ok(number) = text.parse()
+    {
+        return Value::int64(number);
     }
     Value::string(text)
+}
+
+/// As Go quotes a slice of characters.
+fn quote_each(text: &str) -> String {
+    let characters: Vec<String> = text.chars().map(crate::template::quote_character).collect();
+    format!("[{}]", characters.join(" "))
 }
 
 /// Go's `%q`.
@@ -399,8 +401,11 @@ mod tests {
             ("a[x]=1", r#"error parsing index: strconv.Atoi: parsing "x": invalid syntax"#),
             ("a[-1]=1", "negative -1 index not allowed"),
             ("a[65537]=1", "index of 65537 is greater than maximum supported index of 65536"),
-            ("a[0]x=1", r#"unexpected data at end of array index: "x""#),
-            ("a=1,a.b=2", "unable to parse key: interface conversion: interface {} is int64, not map[string]interface {}"),
+            ("a[0]x=1", r"unexpected data at end of array index: ['x']"),
+            (
+                "a=1,a.b=2",
+                "unable to parse key: interface conversion: interface {} is int64, not map[string]interface {}",
+            ),
             ("a=1,a[0]=2", "unable to parse key: interface conversion: interface {} is int64, not []interface {}"),
             ("a=-5,b=+5,c=-0", r#"{"a":-5,"b":5,"c":0}"#),
         ];

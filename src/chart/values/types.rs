@@ -119,6 +119,6 @@ pub(crate) fn go_print(value: &Value) -> String {
 /// The shortest text of a float, as Go's `FormatFloat(f, 'g', -1, 64)`.
 pub(crate) fn float_text(number: f64) -> String {
     let mut text = Vec::new();
-    crate::go_json::write_general(number, &mut text);
+    crate::go_json::number::write_general(number, &mut text);
     String::from_utf8_lossy(&text).into_owned()
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -16,10 +17,13 @@ use crate::cli::running::Run;
 use crate::cli::settings::Settings;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::engine::{Outcome, RunResult};
-use crate::health::Round;
+use crate::health::{Round, Window};
 use crate::plan::{Action, Plan};
 use crate::report::{Json, Output, listener, reporter};
 use crate::unit::{Outputs, Owned, UnitId};
+
+/// What a run started that was stopped or out of time is there, and may still be coming up.
+const PATIENCE: Duration = Duration::from_mins(2);
 
 pub(super) async fn run(args: &Apply, settings: &Settings, output: &Arc<Output>) -> Result<Exit, Failure> {
     match run_inner(args, settings, output).await {
@@ -62,12 +66,14 @@ async fn run_inner(args: &Apply, settings: &Settings, output: &Arc<Output>) -> R
         opened.secrets.prompt_for_missing()?;
         output.hide(opened.secrets.redactor_of_seen());
     }
+    let may_be_coming_up = !plan.has_changes() && run.follows_an_unfinished_one();
     let result = if plan.has_changes() { carry_out(&run, &opened, &plan).await? } else { leave(&run, &plan, outputs)? };
     output.hide(opened.secrets.redactor_of_seen());
     let verdict = match result.outcome {
         Outcome::Applied | Outcome::Unchanged if !args.no_health => {
             run.beat("health rounds");
-            let window = checking::window_of(&opened);
+            let patience = may_be_coming_up.then_some(PATIENCE);
+            let window = Window { time_limit: patience, ..checking::window_of(&opened) };
             let stream = args.running.events.is_some();
             let on_round = |round: &Round| {
                 if stream {
@@ -88,7 +94,7 @@ async fn run_inner(args: &Apply, settings: &Settings, output: &Arc<Output>) -> R
 fn leave(run: &Run<'_>, plan: &Plan, outputs: BTreeMap<UnitId, Outputs>) -> Result<RunResult, Failure> {
     let unchanged =
         RunResult { outcome: Outcome::Unchanged, failure: None, changed: Vec::new(), kept: Vec::new(), outputs };
-    if run.follows_an_interrupted_one() {
+    if run.follows_an_unfinished_one() {
         let journal = run.open_journal(0, plan.summary)?;
         run.finish(&journal, &unchanged);
     } else {
@@ -161,7 +167,9 @@ fn document(opened: &Opened, plan: &Plan, result: &RunResult, verdict: Option<&C
     let failure = result
         .failure
         .as_ref()
-        .map(|failure| failure_document(&failed_step(&failure.diagnostic, result), Some(failure.unit.as_str())))
+        .map(|failure| {
+            failure_document(&failure.diagnostic.clone().besides(result.changed.len()), Some(failure.unit.as_str()))
+        })
         .or_else(|| verdict.and_then(Checked::first_cause).map(|diagnostic| failure_document(diagnostic, None)));
     json!({
         "apiVersion": "deploy/v1",
@@ -175,17 +183,6 @@ fn document(opened: &Opened, plan: &Plan, result: &RunResult, verdict: Option<&C
         "health": verdict.map(|checked| checked.document(opened)),
         "urls": checking::urls(opened, &result.outputs),
     })
-}
-
-/// A failed step says what is done besides it.
-fn failed_step(diagnostic: &Diagnostic, result: &RunResult) -> Diagnostic {
-    let mut diagnostic = diagnostic.clone();
-    diagnostic.changed.get_or_insert_with(|| match result.changed.len() {
-        0 => "nothing was changed".to_owned(),
-        1 => "1 step is done and stays done".to_owned(),
-        done => format!("{done} steps are done and stay done"),
-    });
-    diagnostic
 }
 
 fn failure_document(diagnostic: &Diagnostic, unit: Option<&str>) -> Value {

@@ -4,12 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::print_document;
 use crate::cli::args::{Plan as Arguments, Shape};
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::opened::{self, Manifest, Opened};
 use crate::cli::settings::Settings;
+use crate::contract::explain_contract;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::engine::{Cancellation, Engine, Options};
 use crate::files::write_atomically;
@@ -47,7 +49,10 @@ pub(super) async fn run(args: &Arguments, settings: &Settings, output: &Arc<Outp
         )?;
         output.talk(&format!("plan saved to {file}; apply it with: deploy apply {file}\n"));
     }
-    print_document(output, shape, &drawing::to_json(&plan), |width| draw(&plan, &opened, width, output));
+    let mut document = drawing::to_json(&plan);
+    // The plan was made, so all of them are kept.
+    document["contract"] = json!({ "kept": explain_contract(&opened.resolved.deployment.scenario) });
+    print_document(output, shape, &document, |width| draw(&plan, &opened, width, output));
     Ok(if args.detailed_exitcode && plan.has_changes() { Exit::Changes } else { Exit::Ok })
 }
 
@@ -57,6 +62,7 @@ pub(super) fn draw(plan: &Plan, opened: &Opened, width: usize, output: &Output) 
         width,
         data: DataFate::Keep,
         trade_offs: &opened.resolved.deployment.scenario.trade_offs,
+        promises: explain_contract(&opened.resolved.deployment.scenario).len(),
         redactor: &output.redactor(),
     };
     drawing::draw(plan, &view)

@@ -16,9 +16,15 @@ use crate::report::Output;
 use crate::scenario::picture;
 use crate::yaml;
 
-pub(super) fn run(args: &Render, settings: &Settings, output: &Arc<Output>) -> Result<Exit, Failure> {
+mod release;
+
+pub(super) async fn run(args: &Render, settings: &Settings, output: &Arc<Output>) -> Result<Exit, Failure> {
     let opened = opened::open(&args.selection, settings)?;
-    let files = files(&opened);
+    let mut files = files(&opened);
+    for unit in opened.graph.units() {
+        files.extend(release::secret(unit));
+        files.extend(release::files(unit, settings, output).await?);
+    }
     let Some(folder) = &args.output else {
         for (name, text) in files.iter().filter(|(name, _)| Path::new(name).extension() == Some("yaml".as_ref())) {
             output.data(&format!("---\n# {name}\n{text}"));

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::super::{database, release_before, server};
 use super::layout::Layout;
 use super::{SECRET_NAME, chart_version, keys, secret_variables, user_variables};
-use crate::deployment::{ControlPlane, Database, Deployment, Mysql, Proxy, SecretsStore};
+use crate::deployment::{ControlPlane, Database, Deployment, Mysql, MysqlTls, Proxy, SecretsStore};
 use crate::scenario::{Component, Side};
 use crate::secrets::SecretName;
 use crate::unit::Text;
@@ -95,9 +95,9 @@ fn server_itself(deployment: &Deployment, layout: &Layout, tree: &mut Tree) {
         tree.set("environment", environment);
     }
     if layout.environment_references {
-        let references = secret_variables(deployment).into_iter().map(|(variable, secret)| {
-            json!({ "name": variable, "secretName": SECRET_NAME, "secretKey": secret.as_str() })
-        });
+        let references = secret_variables(deployment).into_iter().map(
+            |(variable, secret)| json!({ "name": variable, "secretName": SECRET_NAME, "secretKey": secret.as_str() }),
+        );
         tree.set("environmentSecretKeyRefs", references.collect::<Vec<_>>());
         return;
     }
@@ -110,7 +110,7 @@ fn server_itself(deployment: &Deployment, layout: &Layout, tree: &mut Tree) {
 fn the_database(deployment: &Deployment, layout: &Layout, tree: &mut Tree) {
     let Database::Mysql(mysql) = &deployment.database else { return };
     let address = match &mysql.url {
-        Some(_) => database::mysql_address(mysql, database::SERVER_SCHEMA),
+        Some(_) => database::address(deployment),
         None => database::provided_address(mysql),
     };
     let DatabaseAddress::Mysql { host, port, database, username, .. } = address else { return };
@@ -123,13 +123,24 @@ fn the_database(deployment: &Deployment, layout: &Layout, tree: &mut Tree) {
         let user = Text::literal(format!("{username}:")).then(Text::url_encoded_secret(&database::password()));
         tree.set_text("database.url", &rest(start(user)));
     }
-    encryption(mysql, layout, tree);
+    encryption(deployment, mysql, layout, tree);
 }
 
-/// A certificate alone does not switch TLS on.
-fn encryption(mysql: &Mysql, layout: &Layout, tree: &mut Tree) {
-    let tls = mysql.tls.clone().unwrap_or_default();
-    if !tls.enabled || !layout.tls_switch {
+/// A certificate alone does not switch TLS on. A chart without the switch may run a server that has it.
+fn encryption(deployment: &Deployment, mysql: &Mysql, layout: &Layout, tree: &mut Tree) {
+    let tls = match (&mysql.tls, &mysql.url) {
+        (Some(tls), _) => tls.clone(),
+        (None, None) => MysqlTls::default(),
+        (None, Some(_)) => return,
+    };
+    if !tls.enabled {
+        return;
+    }
+    if !layout.tls_switch {
+        if !release_before(&deployment.release, (0, 74, 0)) {
+            tree.set("environment.ZENML_STORE_SSL", "True");
+            tree.set("environment.ZENML_STORE_SSL_VERIFY_SERVER_CERT", if tls.verify_name { "True" } else { "False" });
+        }
         return;
     }
     tree.set("database.ssl", true);
@@ -164,11 +175,8 @@ fn secrets_store(deployment: &Deployment, layout: &Layout, tree: &mut Tree) {
             tree.set("secretsStore.type", "hashicorp");
             // Charts up to 0.85 take these without `authConfig`.
             let below = if release_before(chart_version(deployment), (0, 86, 0)) { "" } else { "authConfig." };
-            let settings = [
-                ("vault_addr", &vault.address),
-                ("mount_point", &vault.mount),
-                ("vault_namespace", &vault.namespace),
-            ];
+            let settings =
+                [("vault_addr", &vault.address), ("mount_point", &vault.mount), ("vault_namespace", &vault.namespace)];
             for (key, value) in settings {
                 if let Some(value) = value {
                     tree.set(&format!("secretsStore.hashicorp.{below}{key}"), value.as_str());

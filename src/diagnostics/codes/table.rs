@@ -114,6 +114,43 @@ super::codes! {
         "The value of a secret is not known before it is used, so nobody can tell whether it keeps the contract.",
         "Give the address in plain and only the password as a secret.";
 
+    REGISTRY_REFERENCE = "DEP-REGISTRY-001", "a chart's name cannot be read",
+        "Charts are named by a folder, a packed file, `oci://HOST[:PORT]/PATH[:TAG][@sha256:DIGEST]`, the address of a packed chart, or a name together with `--repo URL`.",
+        "Write the name in one of these forms.";
+    REGISTRY_UNREACHABLE = "DEP-REGISTRY-002", "a registry cannot be reached",
+        "No connection to the host came about: its name is not known, nobody listens there, or something in between refuses.",
+        "Check host and port, and HTTPS_PROXY and NO_PROXY if there is a proxy.";
+    REGISTRY_UNTRUSTED = "DEP-REGISTRY-003", "a registry's certificate is not trusted",
+        "The host answered, but nothing shows that it is the one that was meant: its certificate was signed by an unknown authority, is for another name, or has expired.",
+        "Pass the authority's certificate with `--ca-file`. `--insecure-skip-tls-verify` goes on without knowing who answers.";
+    REGISTRY_DENIED = "DEP-REGISTRY-004", "a registry denies access",
+        "The registry wants to know who asks, or does not let this user have the chart. The message says which credentials were tried and where they came from.",
+        "Log in with `docker login` or `helm registry login`, or pass `--username` and `--password-stdin`.";
+    REGISTRY_NOT_FOUND = "DEP-REGISTRY-005", "a registry does not have the chart",
+        "The host answered and has nothing under this name, tag or digest. Some registries say the same where a login is missing.",
+        "Check the name; the message lists tags that are there.";
+    REGISTRY_NO_VERSION = "DEP-REGISTRY-006", "no version of a chart fits",
+        "The chart is there, but none of its versions is the one that was asked for. Pre-releases count only where the constraint names one, such as `>0-0`.",
+        "Choose one of the versions that the message lists.";
+    REGISTRY_NOT_A_CHART = "DEP-REGISTRY-007", "what a registry holds is no chart",
+        "Registries hold images and other things besides charts; the message says what this is.",
+        "Name a chart.";
+    REGISTRY_DIGEST = "DEP-REGISTRY-008", "a digest does not fit",
+        "A digest names content exactly. Either the tag now names other content than when it was pinned, or what arrived is not what was announced.",
+        "Find out why it changed before you take over the new digest.";
+    REGISTRY_TOO_LARGE = "DEP-REGISTRY-009", "what a registry sends is too large",
+        "Charts, and the lists and manifests that lead to them, may have a certain size only, so that nobody can fill memory or disk.",
+        "Name a chart; make it smaller with a `.helmignore`.";
+    REGISTRY_ANSWER = "DEP-REGISTRY-010", "a registry's answer makes no sense",
+        "The host answered with an error of its own, or with something that registries do not say.",
+        "Check that the address is that of a registry, and try again later.";
+    REGISTRY_CREDENTIALS = "DEP-REGISTRY-011", "credentials for a registry cannot be read",
+        "A configuration file of docker or Helm is damaged, or the program that it names for credentials failed.",
+        "Mend the file, or pass `--username` and `--password-stdin`.";
+    REGISTRY_TIMED_OUT = "DEP-REGISTRY-012", "a registry takes too long",
+        "The host did not answer, or sent too slowly, in the time that it was given.",
+        "Try again, or give it more time with `--pull-timeout`.";
+
     TARGET_NOT_AVAILABLE = "DEP-TARGET-001", "a part needs a target that this build does not have",
         "The plan is complete, but some of its units run on a target that this build of `deploy` cannot apply yet.",
         "`deploy plan` and `deploy render` show the parts; choose a scenario that runs on an available target to apply.";
@@ -309,6 +346,40 @@ super::codes! {
     RUN_CLOCK = "DEP-RUN-007", "the clock moved",
         "Times recorded earlier lie in the future. Only times shown to people are affected: order comes from the journal.",
         "Check the machine's time service.";
+
+    CHART_UNREADABLE = "DEP-CHART-001", "a chart cannot be loaded",
+        "The folder or packed file is not there, is no Helm chart, or holds what no chart may hold: paths that lead out of it, links out of it, more than 100 MiB.",
+        "Check the path and `Chart.yaml`; `--follow-links` lets symbolic links lead out of a folder that you trust.";
+    CHART_VALUES = "DEP-CHART-002", "values for a chart cannot be read",
+        "A file given with `-f` is missing or no YAML map, a `--set` flag is malformed, or a value for a subchart is no map.",
+        "Mend the file or flag that the message names.";
+    CHART_DEPENDENCIES = "DEP-CHART-003", "a chart's dependencies do not fit",
+        "`Chart.yaml` names subcharts that are not in `charts/`, or their values contradict each other.",
+        "Put the missing charts into `charts/`, or take them out of `Chart.yaml`.";
+    CHART_SCHEMA = "DEP-CHART-004", "values do not meet a chart's schema",
+        "The chart brings a `values.schema.json`, and the values are not what it describes.",
+        "Change the values at the places that the message names.";
+    CHART_KUBE_VERSION = "DEP-CHART-005", "a version of Kubernetes does not fit",
+        "The version is malformed, or the chart says that it does not run on it.",
+        "Name another one with `--kube-version`.";
+    CHART_TEMPLATE_SYNTAX = "DEP-CHART-006", "a chart's template does not parse",
+        "A template of the chart is not in Go's template language, or calls a function that charts do not have.",
+        "Mend the template at the line that the message names.";
+    CHART_TEMPLATE_FAILED = "DEP-CHART-007", "a chart's template fails",
+        "A template could not be run to its end: a value is missing or of the wrong kind, or the chart itself refuses the values.",
+        "Set the value that the message asks for.";
+    CHART_MANIFEST = "DEP-CHART-008", "a chart makes what is no manifest",
+        "What a template printed is not the YAML of a Kubernetes object; often an indentation or a quote is lost with certain values.",
+        "`--debug` prints what was rendered, to look at.";
+    CHART_NO_TEMPLATE = "DEP-CHART-009", "no template has this name",
+        "The chart makes nothing from a template of the name or pattern that was given.",
+        "Write the path as in `# Source:` lines, without the chart's name: templates/service.yaml.";
+    CHART_RECORD = "DEP-CHART-010", "a release record cannot be read",
+        "The Secret or ConfigMap does not hold a release as Helm keeps it.",
+        "Look at the object; Helm itself will not be able to read it either.";
+    CHART_VERSION = "DEP-CHART-011", "the chart is of another version",
+        "Values are written for one version of the chart: their names change, and a chart ignores what it does not know.",
+        "Set `chart.version` to the version of the chart that `chart.source` names.";
 
     USAGE = "DEP-USAGE-001", "the command line is not understood",
         "A flag, a value or a combination of them does not exist.",

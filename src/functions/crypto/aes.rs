@@ -51,7 +51,8 @@ pub(super) fn decrypt(password: &[u8], encrypted: &[u8]) -> Result<Vec<u8>, Stri
     let plain = decrypt_blocks(&Aes256::new(&Array(key(password))), start, body);
     let Some(padding) = plain.last() else { return Err("runtime error: index out of range [-1]".to_owned()) };
     let length = plain.len() as i64 - i64::from(*padding);
-    let length = usize::try_from(length).map_err(|_| format!("runtime error: slice bounds out of range [:{length}]"))?;
+    let length =
+        usize::try_from(length).map_err(|_| format!("runtime error: slice bounds out of range [:{length}]"))?;
     Ok(plain[..length].to_vec())
 }
 

@@ -50,11 +50,11 @@ impl Issuer {
         certificate.value(der::BIT_STRING)?;
         let _version = body.value(der::context(0));
         body.value(der::INTEGER)?;
-        let [_algorithm, _issuer, _validity, subject, public_key] = [
-            body.whole()?, body.whole()?, body.whole()?, body.whole()?, body.whole()?,
-        ];
+        let [_algorithm, _issuer, _validity, subject, public_key] =
+            [body.whole()?, body.whole()?, body.whole()?, body.whole()?, body.whole()?];
         let _ids = (body.value(der::context_plain(1)), body.value(der::context_plain(2)));
-        let key_id = body.nested(der::context(3)).and_then(|mut extensions| key_id_in(extensions.nested(der::SEQUENCE)?));
+        let key_id =
+            body.nested(der::context(3)).and_then(|mut extensions| key_id_in(extensions.nested(der::SEQUENCE)?));
         outer.is_empty().then(|| Self {
             subject: subject.to_vec(),
             key_id: key_id.unwrap_or_default(),
@@ -122,9 +122,8 @@ impl Request {
         if self.common_name.is_empty() {
             return Ok(der::element(der::SEQUENCE, &[]));
         }
-        let is_printable = self.common_name.iter().all(|byte| {
-            byte.is_ascii_alphanumeric() || b" '()+,-./:=?".contains(byte)
-        });
+        let is_printable =
+            self.common_name.iter().all(|byte| byte.is_ascii_alphanumeric() || b" '()+,-./:=?".contains(byte));
         if std::str::from_utf8(&self.common_name).is_err() {
             return Err("asn1: string not valid UTF-8".to_owned());
         }

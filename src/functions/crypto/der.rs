@@ -36,7 +36,9 @@ pub(super) fn element(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
         out.push(0x80 | (bytes.len() - skipped) as u8);
         out.extend_from_slice(&bytes[skipped..]);
     }
-    parts.iter().for_each(|part| out.extend_from_slice(part));
+    for part in parts {
+        out.extend_from_slice(part);
+    }
     out
 }
 
@@ -51,6 +53,21 @@ pub(super) fn unsigned(big_endian: &[u8]) -> Vec<u8> {
 /// Whole bytes as bits.
 pub(super) fn bit_string(bytes: &[u8]) -> Vec<u8> {
     element(BIT_STRING, &[&[0], bytes])
+}
+
+/// What Go says of bytes that are no structure of that name, as far as their first element tells.
+pub(super) fn problem(bytes: &[u8], structure: &str) -> String {
+    const PARAMETERS: &str = "{optional:false explicit:false application:false private:false defaultValue:<nil> \
+                              tag:<nil> stringType:0 timeType:0 set:false omitEmpty:false}";
+    let Some((tag, value)) = Reader::new(bytes).any() else {
+        return "asn1: syntax error: data truncated".to_owned();
+    };
+    if tag == SEQUENCE {
+        return "asn1: syntax error: sequence truncated".to_owned();
+    }
+    let (class, number, is_compound, length) = (tag >> 6, tag & 0x1f, tag & 0x20 != 0, value.len());
+    let found = format!("{{class:{class} tag:{number} length:{length} isCompound:{is_compound}}}");
+    format!("asn1: structure error: tags don't match (16 vs {found}) {PARAMETERS} {structure} @2")
 }
 
 /// Reads one element after another.

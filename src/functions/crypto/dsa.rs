@@ -18,7 +18,7 @@ impl DsaKey {
         let p = prime_above_multiple(&mut source, 2048, &q);
         let one = BigUint::from(1_u8);
         let exponent = (&p - &one) / &q;
-        let generator = (2_u8..)
+        let generator = (2_u8..=u8::MAX)
             .map(|base| BigUint::from(base).modpow(&exponent, &p))
             .find(|generator| *generator != one)
             .unwrap_or_default();

@@ -1,4 +1,4 @@
-//! ECDSA keys on the curves of NIST. Their signatures follow RFC 6979, so the same message gives the same one.
+//! ECDSA keys on the curves of NIST, except the weak P-224. Their signatures follow RFC 6979, so the same message gives the same one.
 
 use p256::ecdsa::signature::hazmat::PrehashSigner;
 use sha2::{Digest, Sha256, Sha384, Sha512};
@@ -34,7 +34,7 @@ impl EcdsaKey {
     /// SEC 1, where PKCS #8 may have told the curve. The error is in Go's words.
     pub(super) fn parse(bytes: &[u8], curve: Option<&[u8]>) -> Result<Self, String> {
         let (version, scalar, own_curve) = read(bytes)
-            .ok_or("x509: failed to parse EC private key: asn1: structure error: tags don't match")?;
+            .ok_or_else(|| format!("x509: failed to parse EC private key: {}", der::problem(bytes, "ecPrivateKey")))?;
         if version != [1] {
             let version = version.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
             return Err(format!("x509: unknown EC private key version {version}"));

@@ -5,9 +5,9 @@ use std::net::IpAddr;
 use std::rc::Rc;
 
 use super::certificate::{Issuer, Request};
+use super::cost;
 use super::pem;
 use super::private_key::PrivateKey;
-use super::cost;
 use crate::functions::Table;
 use crate::functions::arguments::{Outcome, bytes, int};
 use crate::functions::encodings::decode_base64;
@@ -111,11 +111,19 @@ fn issuing(
 }
 
 impl Issuing<'_> {
-    /// The key that was handed over, or a new one.
-    fn key(&mut self, index: usize) -> Result<PrivateKey, CallError> {
-        if index < self.arguments.len() {
-            let parsed = PrivateKey::parse(bytes(self.arguments, index));
-            return parsed.map_err(|error| CallError::Message(format!("parsing private key: {error}")));
+    /// The key that was handed over, if one was.
+    fn given_key(&self, index: usize) -> Result<Option<PrivateKey>, CallError> {
+        if index >= self.arguments.len() {
+            return Ok(None);
+        }
+        let parsed = PrivateKey::parse(bytes(self.arguments, index));
+        parsed.map(Some).map_err(|error| CallError::Message(format!("parsing private key: {error}")))
+    }
+
+    /// That key, or a new one. Made last, since it takes longer than all the rest.
+    fn key(&mut self, given: Option<PrivateKey>) -> Result<PrivateKey, CallError> {
+        if let Some(key) = given {
+            return Ok(key);
         }
         self.runtime.spend(cost::RSA_2048)?;
         Ok(PrivateKey::rsa(self.stream, 2048))
@@ -133,6 +141,7 @@ impl Issuing<'_> {
     }
 
     fn issue(&mut self, request: &Request, key: &PrivateKey, issuer: Option<(&Issuer, &PrivateKey)>) -> Outcome {
+        self.runtime.spend(cost::SIGNATURE)?;
         let issued = if matches!(key, PrivateKey::X25519(_)) && issuer.is_some() {
             key.public_key().map(|_| String::new())
         } else {
@@ -155,25 +164,28 @@ fn authority(issuing: &mut Issuing<'_>) -> Outcome {
         days: int(issuing.arguments, 1),
         is_authority: true,
     };
-    let key = issuing.key(2)?;
+    let given = issuing.given_key(2)?;
+    let key = issuing.key(given)?;
     issuing.issue(&request, &key, None)
 }
 
 fn self_signed(issuing: &mut Issuing<'_>) -> Outcome {
-    let key = issuing.key(4)?;
+    let given = issuing.given_key(4)?;
     let request = issuing.request()?;
+    let key = issuing.key(given)?;
     issuing.issue(&request, &key, None)
 }
 
 fn signed(issuing: &mut Issuing<'_>) -> Outcome {
-    let key = issuing.key(5)?;
+    let given = issuing.given_key(5)?;
     let authority = Certificate::of(&issuing.arguments[4])?;
     let block = pem::decode(authority.certificate.as_bytes()).ok_or("unable to decode certificate")?;
     let issuer = Issuer::parse(&block.bytes)
         .ok_or("error parsing certificate: decodedSignerCert.Bytes: x509: malformed certificate")?;
-    let signer = PrivateKey::parse(authority.key.as_bytes())
-        .map_err(|error| format!("error parsing private key: {error}"))?;
+    let signer =
+        PrivateKey::parse(authority.key.as_bytes()).map_err(|error| format!("error parsing private key: {error}"))?;
     let request = issuing.request()?;
+    let key = issuing.key(given)?;
     issuing.issue(&request, &key, Some((&issuer, &signer)))
 }
 

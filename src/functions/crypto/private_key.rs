@@ -61,14 +61,14 @@ impl PrivateKey {
             "EC" => EcdsaKey::parse(&block.bytes, None).map(|key| Self::Ecdsa(Box::new(key))),
             "DSA" => DsaKey::parse(&block.bytes)
                 .map(|key| Self::Dsa(Box::new(key)))
-                .ok_or_else(|| "asn1: structure error: tags don't match".to_owned()),
-            _ => return Err(format!("invalid private key type {kind}")),
+                .ok_or_else(|| der::problem(&block.bytes, "DSAKeyFormat")),
+            _ => return Err(format!("invalid private key type {}", block.label)),
         };
         parsed.map_err(|error| format!("parsing {kind} private key from PEM: {error}"))
     }
 
     fn parse_pkcs8(bytes: &[u8]) -> Result<Self, String> {
-        let (algorithm, parameters, key) = read_pkcs8(bytes).ok_or("asn1: structure error: tags don't match")?;
+        let (algorithm, parameters, key) = read_pkcs8(bytes).ok_or_else(|| der::problem(bytes, "pkcs8"))?;
         match algorithm {
             RSA => RsaKey::parse(key)
                 .map(|key| Self::Rsa(Box::new(key)))

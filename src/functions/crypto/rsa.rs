@@ -9,6 +9,8 @@ use super::der::{self, Reader};
 use super::prime::{EXPONENT, rsa_prime};
 use crate::functions::sources::Stream;
 
+/// Go has no such bound, but a chart's key must not keep a rendering busy for hours.
+const LARGEST: u64 = 16_384;
 /// The identifier of SHA-256 before its digest in a signature (RFC 8017, 9.2).
 const SHA256_PREFIX: [u8; 19] =
     [0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20];
@@ -51,7 +53,7 @@ impl RsaKey {
 
     /// From PKCS #1. The error is in Go's words.
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, String> {
-        let (version, numbers) = read_numbers(bytes).ok_or("asn1: structure error: tags don't match")?;
+        let (version, numbers) = read_numbers(bytes).ok_or_else(|| der::problem(bytes, "pkcs1PrivateKey"))?;
         if version > 1 {
             return Err("x509: unsupported private key version".to_owned());
         }
@@ -67,12 +69,6 @@ impl RsaKey {
 
     fn check(&self) -> Result<(), String> {
         let [p, q] = &self.primes;
-        let bits = self.modulus.bits();
-        if bits < 1024 {
-            return Err(format!(
-                "crypto/rsa: {bits}-bit keys are insecure (see https://go.dev/pkg/crypto/rsa#hdr-Minimum_key_size)"
-            ));
-        }
         if p * q != self.modulus {
             return Err("crypto/rsa: p * q != n".to_owned());
         }
@@ -104,6 +100,15 @@ impl RsaKey {
 
     /// PKCS #1 version 1.5 with SHA-256. It has no randomness.
     pub(super) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, String> {
+        let bits = self.modulus.bits();
+        if bits < 1024 {
+            return Err(format!(
+                "crypto/rsa: {bits}-bit keys are insecure (see https://go.dev/pkg/crypto/rsa#hdr-Minimum_key_size)"
+            ));
+        }
+        if bits > LARGEST {
+            return Err(format!("crypto/rsa: {bits}-bit keys are too large"));
+        }
         // The library's keys begin at 2048 bits.
         let Ok(pair) = RsaKeyPair::from_der(&self.encode()) else { return Ok(self.sign_plainly(message)) };
         let mut signature = vec![0; pair.public_modulus_len()];

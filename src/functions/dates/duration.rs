@@ -244,6 +244,10 @@ impl Object for Duration {
         Printed::Text(Text::from(self.text()))
     }
 
+    fn printed_fields(&self) -> Option<Printed> {
+        Some(Printed::As(Value::int64(self.0)))
+    }
+
     fn to_plain(&self) -> Option<Value> {
         Some(Value::Integer(Integer { bits: self.0, kind: IntegerKind::Int64 }))
     }

@@ -28,7 +28,11 @@ pub(super) enum Field {
     ZoneName,
     Offset(Offset),
     /// With trailing zeros (`.000`) or without (`.999`).
-    Fraction { digits: usize, separator: u8, trims: bool },
+    Fraction {
+        digits: usize,
+        separator: u8,
+        trims: bool,
+    },
 }
 
 /// How a numeric zone is written.

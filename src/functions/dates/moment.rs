@@ -247,9 +247,7 @@ impl Moment {
             "Year" => Value::int(civil.year),
             "Month" => NamedNumber::value("time.Month", civil.month.into(), MONTHS[usize::from(civil.month - 1)]),
             "Day" => Value::int(civil.day.into()),
-            "Weekday" => {
-                NamedNumber::value("time.Weekday", civil.weekday.into(), WEEKDAYS[usize::from(civil.weekday)])
-            }
+            "Weekday" => NamedNumber::value("time.Weekday", civil.weekday.into(), WEEKDAYS[usize::from(civil.weekday)]),
             "YearDay" => Value::int(civil.year_day.into()),
             "Hour" => Value::int(civil.hour.into()),
             "Minute" => Value::int(civil.minute.into()),

@@ -49,6 +49,10 @@ impl Object for NamedNumber {
         Printed::Text(Text::from(self.name))
     }
 
+    fn printed_fields(&self) -> Option<Printed> {
+        Some(Printed::As(Value::int(self.number)))
+    }
+
     fn to_plain(&self) -> Option<Value> {
         Some(Value::int(self.number))
     }

@@ -416,8 +416,8 @@ fn signed_offset_length(value: &[u8]) -> usize {
         return 0;
     }
     let count = value[1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let number = value[1..=count].iter().fold(0_u64, |number, digit| {
-        number.saturating_mul(10).saturating_add(u64::from(digit - b'0'))
-    });
+    let number = value[1..=count]
+        .iter()
+        .fold(0_u64, |number, digit| number.saturating_mul(10).saturating_add(u64::from(digit - b'0')));
     if count == 0 || number > 23 { 0 } else { 1 + count }
 }

@@ -17,8 +17,14 @@ pub(super) enum Zone {
     /// The zone of the machine, which is UTC for every chart: what is rendered must not depend on where.
     Local,
     /// What a parsed text named: a name that may be empty, and seconds east of UTC.
-    Fixed { name: Rc<str>, offset: i32 },
-    Named { name: &'static str, zone: TimeZone },
+    Fixed {
+        name: Rc<str>,
+        offset: i32,
+    },
+    Named {
+        name: &'static str,
+        zone: TimeZone,
+    },
 }
 
 /// What a zone says of one instant.
@@ -53,17 +59,11 @@ impl Zone {
         }
     }
 
-    pub(super) fn is_utc(&self) -> bool {
-        matches!(self, Self::Utc)
-    }
-
     /// What is in force at that many seconds after 1970.
     pub(super) fn at(&self, seconds: i64) -> ZoneInfo {
         match self {
             Self::Utc | Self::Local => ZoneInfo { name: "UTC".to_owned(), offset: 0, is_daylight: false },
-            Self::Fixed { name, offset } => {
-                ZoneInfo { name: name.to_string(), offset: *offset, is_daylight: false }
-            }
+            Self::Fixed { name, offset } => ZoneInfo { name: name.to_string(), offset: *offset, is_daylight: false },
             Self::Named { zone, .. } => {
                 let info = zone.to_offset_info(nearest_timestamp(seconds));
                 ZoneInfo {

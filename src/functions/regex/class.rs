@@ -8,10 +8,32 @@ pub(super) fn class(ranges: &[(char, char)]) -> ClassUnicode {
 }
 
 /// With all other cases of its characters.
-pub(super) fn folded(mut class: ClassUnicode) -> ClassUnicode {
-    class.case_fold_simple();
-    class
+pub(super) fn folded(class: ClassUnicode) -> ClassUnicode {
+    let mut folded = class.clone();
+    folded.case_fold_simple();
+    if !class.is_ascii() {
+        folded.difference(&self::class(FOLDED_SINCE_UNICODE_15_1));
+        folded.union(&class);
+    }
+    folded
 }
+
+/// Characters that Unicode has given other cases after version 15.0, which Go's tables are made from.
+const FOLDED_SINCE_UNICODE_15_1: &[(char, char)] = &[
+    ('\u{19b}', '\u{19b}'),
+    ('\u{264}', '\u{264}'),
+    ('\u{390}', '\u{390}'),
+    ('\u{3b0}', '\u{3b0}'),
+    ('\u{1c89}', '\u{1c8a}'),
+    ('\u{1fd3}', '\u{1fd3}'),
+    ('\u{1fe3}', '\u{1fe3}'),
+    ('\u{a7cb}', '\u{a7cf}'),
+    ('\u{a7d2}', '\u{a7d5}'),
+    ('\u{a7da}', '\u{a7dc}'),
+    ('\u{fb05}', '\u{fb06}'),
+    ('\u{10d50}', '\u{10d85}'),
+    ('\u{16ea0}', '\u{16ed3}'),
+];
 
 pub(super) fn negated(mut class: ClassUnicode) -> ClassUnicode {
     class.negate();

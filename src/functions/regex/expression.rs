@@ -16,6 +16,10 @@ use crate::template::{CallError, Runtime};
 /// An automaton may take so many bytes. Go's limit is higher, but charts are not trusted.
 const LARGEST: usize = 32 << 20;
 
+/// Deeper nesting gets this much stack.
+const SHALLOW: usize = 32;
+const STACK: usize = 8 << 20;
+
 /// A compiled expression.
 #[derive(Debug)]
 pub(super) struct Expression {
@@ -68,12 +72,12 @@ impl<'a> Subject<'a> {
 
 impl Expression {
     pub(super) fn compile(pattern: &[u8]) -> Result<Self, Problem> {
-        let Parsed { hir, names } = parse(pattern)?;
+        let Parsed { hir, names, height } = parse(pattern)?;
         let config = Regex::config().nfa_size_limit(Some(LARGEST)).onepass_size_limit(Some(1 << 20));
-        let regex = Regex::builder()
-            .configure(config)
-            .build_from_hir(&hir)
-            .map_err(|_| Problem::TooLarge("a regular expression takes too much memory".to_owned()))?;
+        // The builder recurses as deep as the expression is nested.
+        let build = || Regex::builder().configure(config).build_from_hir(&hir);
+        let built = if height > SHALLOW { stacker::maybe_grow(STACK, 2 * STACK, build) } else { build() };
+        let regex = built.map_err(|_| Problem::TooLarge("a regular expression takes too much memory".to_owned()))?;
         Ok(Self { regex, names })
     }
 

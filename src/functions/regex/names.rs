@@ -1,6 +1,8 @@
 //! Names of Unicode classes that Go knows in `\p{…}`.
 
-use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, HirKind};
+use regex_syntax::hir::{ClassUnicode, ClassUnicodeRange};
+
+use super::super::runes;
 
 /// Categories and scripts, as Go's lookup leaves them: a capital, then small letters, and no underscores. Scripts whose
 /// Unicode name has two words are unknown to Go's lookup, and so they are here.
@@ -67,11 +69,7 @@ pub(super) fn unicode_class(name: &[u8]) -> Option<ClassUnicode> {
     match &*name {
         "Any" => return Some(ClassUnicode::new([ClassUnicodeRange::new('\0', char::MAX)])),
         "Ascii" => return Some(ClassUnicode::new([ClassUnicodeRange::new('\0', '\x7f')])),
-        "Assigned" => {
-            let mut class = class_of("Cn");
-            class.negate();
-            return Some(class);
-        }
+        "Assigned" => return Some(runes::assigned()),
         // A Go string that is UTF-8 has no surrogates.
         "Cs" | "Surrogate" => return Some(ClassUnicode::empty()),
         _ => {}
@@ -84,10 +82,21 @@ pub(super) fn unicode_class(name: &[u8]) -> Option<ClassUnicode> {
 }
 
 fn class_of(name: &str) -> ClassUnicode {
-    match regex_syntax::parse(&format!(r"\p{{{name}}}")).map(regex_syntax::hir::Hir::into_kind) {
-        Ok(HirKind::Class(Class::Unicode(class))) => class,
-        _ => ClassUnicode::empty(),
+    match name {
+        "Cn" => unassigned(),
+        "C" => {
+            let mut class = runes::unicode_class(r"\p{C}");
+            class.union(&unassigned());
+            class
+        }
+        _ => runes::unicode_class(&format!(r"\p{{{name}}}")),
     }
+}
+
+fn unassigned() -> ClassUnicode {
+    let mut class = runes::assigned();
+    class.negate();
+    class
 }
 
 /// The first letter as a capital, all others small, without spaces, hyphens and underscores.

@@ -22,6 +22,8 @@ pub(super) struct Parsed {
     pub hir: Hir,
     /// The names of the groups, the whole match being the first.
     pub names: Vec<Option<Vec<u8>>>,
+    /// How deep it is nested.
+    pub height: usize,
 }
 
 pub(super) fn parse(pattern: &[u8]) -> Result<Parsed, Problem> {
@@ -33,8 +35,8 @@ pub(super) fn parse(pattern: &[u8]) -> Result<Parsed, Problem> {
         names: vec![None],
         last_repeat: None,
     };
-    let hir = parser.run()?;
-    Ok(Parsed { hir, names: parser.names })
+    let Node { hir, height, .. } = parser.run()?;
+    Ok(Parsed { hir, names: parser.names, height })
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -124,7 +126,7 @@ impl Group {
 }
 
 impl<'a> Parser<'a> {
-    fn run(&mut self) -> Result<Hir, Problem> {
+    fn run(&mut self) -> Result<Node, Problem> {
         while let Some(&first) = self.rest.first() {
             let before = self.rest;
             let last_repeat = self.last_repeat.take();
@@ -164,7 +166,7 @@ impl<'a> Parser<'a> {
         let whole = std::mem::replace(self.group(), Group::new(None, Flags::default()));
         let (node, _) = whole.close();
         self.check_limits(&node)?;
-        Ok(node.hir)
+        Ok(node)
     }
 
     fn group(&mut self) -> &mut Group {
@@ -413,11 +415,9 @@ impl<'a> Parser<'a> {
     fn named_class(&mut self, is_negated: bool) -> Result<(ClassUnicode, bool), Problem> {
         let start = self.rest;
         self.skip(2);
-        if self.rest.is_empty() {
-            // Go reads a character where there is none, and complains about its bytes.
-            return Err(Problem::new("invalid UTF-8", b""));
-        }
-        let (name, length) = if self.rune()? == '{' {
+        let (name, length) = if self.rest.is_empty() {
+            (&b""[..], start.len())
+        } else if self.rune()? == '{' {
             let Some(end) = start.iter().position(|byte| *byte == b'}') else {
                 check_utf8(start)?;
                 return Err(Problem::new("invalid character class range", start));
@@ -472,7 +472,7 @@ impl<'a> Parser<'a> {
         let first = self.rune()?;
         if first != '{' {
             if self.rest.is_empty() {
-                return Err(Problem::new("invalid UTF-8", b""));
+                return Ok(None);
             }
             let second = self.rune()?;
             let code = first.to_digit(16).zip(second.to_digit(16)).map(|(high, low)| high * 16 + low);

@@ -34,6 +34,10 @@ impl Object for Version {
         Printed::Text(self.to_string().into())
     }
 
+    fn printed_fields(&self) -> Option<Printed> {
+        Some(Printed::Struct { is_pointer: true, fields: fields(self) })
+    }
+
     fn to_plain(&self) -> Option<Value> {
         Some(Value::string(self.to_string()))
     }
@@ -41,6 +45,19 @@ impl Object for Version {
     fn as_any(&self) -> &dyn Any {
         self
     }
+}
+
+/// As the Go struct has them.
+fn fields(version: &Version) -> Vec<(&'static str, Value)> {
+    let number = |number: u64| Value::Integer(Integer { bits: number.cast_signed(), kind: IntegerKind::Uint64 });
+    vec![
+        ("major", number(version.major)),
+        ("minor", number(version.minor)),
+        ("patch", number(version.patch)),
+        ("pre", Value::string(version.prerelease.as_str())),
+        ("metadata", Value::string(version.metadata.as_str())),
+        ("original", Value::string(version.original.as_str())),
+    ]
 }
 
 impl Version {
@@ -155,6 +172,10 @@ impl Object for PlainVersion {
 
     fn printed(&self) -> Printed {
         Printed::Text(self.0.to_string().into())
+    }
+
+    fn printed_fields(&self) -> Option<Printed> {
+        Some(Printed::Struct { is_pointer: false, fields: fields(&self.0) })
     }
 
     fn to_plain(&self) -> Option<Value> {

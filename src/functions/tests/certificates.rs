@@ -56,7 +56,9 @@ fn a_signed_certificate_is_trusted_through_its_authority() {
     let certificate_file = saved(folder.path(), "cert.pem", &field(&issued, "Cert"));
     let Some((is_fine, said)) = openssl(&[&at[..], &[&certificate_file]].concat(), "") else { return };
     // Strict checking wants an identifier of the authority's key even of self-signed roots, which Go leaves out.
-    let (is_fine, said) = if is_fine { (is_fine, said) } else {
+    let (is_fine, said) = if is_fine {
+        (is_fine, said)
+    } else {
         openssl(&["verify", "-attime", "1767312000", "-CAfile", &authority_file, &certificate_file], "").expect("asked")
     };
     assert!(is_fine, "{said}");

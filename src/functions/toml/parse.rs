@@ -212,7 +212,7 @@ impl Parser<'_, '_> {
     fn entry(&mut self) -> Result<(Key, Value), Stop> {
         let mut key = self.entry_key()?;
         let last = key.pop().unwrap_or_default();
-        self.key = last.clone();
+        self.key.clone_from(&last);
         for part in &key {
             let mut path = self.context.clone();
             path.push(part.clone());
@@ -259,11 +259,8 @@ impl Parser<'_, '_> {
                 END => return Err(self.scanner.fault("unexpected EOF; expected key separator '='").into()),
                 other => {
                     let message = format!("expected '.' or '=', but got {} instead", quote_character(other));
-                    let fault = if other == '\n' {
-                        self.scanner.fault_before(message)
-                    } else {
-                        self.scanner.fault(message)
-                    };
+                    let fault =
+                        if other == '\n' { self.scanner.fault_before(message) } else { self.scanner.fault(message) };
                     return Err(fault.into());
                 }
             }

@@ -176,10 +176,8 @@ impl<'a> Scanner<'a> {
         loop {
             match self.next()? {
                 END => return Err(self.fault(format!("unexpected EOF; expected {}", in_other_quotes(mark, 3)))),
-                '\\' if !is_raw => {
-                    if !matches!(self.peek()?, '\n' | '\r') {
-                        self.escape()?;
-                    }
+                '\\' if !is_raw && !matches!(self.peek()?, '\n' | '\r') => {
+                    self.escape()?;
                 }
                 character if character == mark && self.ends_lines(mark)? => break,
                 _ => {}

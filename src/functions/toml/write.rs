@@ -45,6 +45,9 @@ fn shape(value: &Value) -> Result<Shape, String> {
         Value::Object(object) => match plain(object.as_ref()) {
             Value::Dict(_) => Shape::Table,
             Value::List(list) => list_shape(&list)?,
+            Value::Nil if object.kind() == Kind::Complex128 => {
+                return Err("unsupported type for key '': complex128".to_owned());
+            }
             Value::Nil if object.kind() == Kind::Function => return Err("unsupported type: func".to_owned()),
             _ => Shape::Plain,
         },

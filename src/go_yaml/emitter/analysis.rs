@@ -82,7 +82,7 @@ pub(super) fn is_printable(text: &[u8]) -> bool {
         b'\n' | 0x20..=0x7E | 0xC3..=0xEC | 0xEE => true,
         0xC2 => at(1) >= 0xA0,
         0xED => at(1) < 0xA0,
-        0xEF => !(at(1) == 0xBB && at(2) == 0xBF) && !(at(1) == 0xBF && at(2) >= 0xBE),
+        0xEF => !matches!((at(1), at(2)), (0xBB, 0xBF) | (0xBF, 0xBE..)),
         _ => false,
     }
 }

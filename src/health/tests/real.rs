@@ -52,6 +52,7 @@ impl Programs {
             running: exit.is_none(),
             pid: Some(child.id()),
             exit,
+            unseen: None,
             log_tail,
             log: Some(log.clone()),
             speaker: *speaker,

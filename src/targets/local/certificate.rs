@@ -118,7 +118,8 @@ impl Files {
         self.folder.join(name).display().to_string()
     }
 
-    /// Checks the files as a client would, for every subject, at the time of the next renewal.
+    /// Checks the files as a client would, for every subject, now and at the time of the next renewal. Now as well,
+    /// since a clock that was set back is before the certificate's begin.
     fn examine(&self, wanted: &Certificate, now: Timestamp) -> Result<(), Unusable> {
         let refused = |error: &dyn std::fmt::Display| Unusable::Refused(error.to_string());
         let read = |name: &str| CertificateDer::from_pem_file(self.folder.join(name)).map_err(|e| refused(&e));
@@ -131,11 +132,12 @@ impl Files {
         let verifier =
             WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build().map_err(|e| refused(&e))?;
         let days = RENEW_DAYS.min(wanted.days / 3);
-        let then = u64::try_from(now.as_second()).unwrap_or_default() + u64::from(days) * 24 * 60 * 60;
-        let then = UnixTime::since_unix_epoch(Duration::from_secs(then));
-        for subject in &wanted.subjects {
+        let now = u64::try_from(now.as_second()).unwrap_or_default();
+        let times = [now, now + u64::from(days) * 24 * 60 * 60].map(Duration::from_secs);
+        for (subject, time) in wanted.subjects.iter().flat_map(|subject| times.map(|time| (subject, time))) {
             let name = ServerName::try_from(subject.clone()).map_err(|e| refused(&e))?;
-            verifier.verify_server_cert(&certificate, &[], &name, &[], then).map_err(|error| match error {
+            let time = UnixTime::since_unix_epoch(time);
+            verifier.verify_server_cert(&certificate, &[], &name, &[], time).map_err(|error| match error {
                 rustls::Error::InvalidCertificate(
                     rustls::CertificateError::Expired | rustls::CertificateError::ExpiredContext { .. },
                 ) => Unusable::EndsSoon,
@@ -273,6 +275,19 @@ mod tests {
         std::fs::write(&second["key"], std::fs::read(&first["key"]).unwrap()).unwrap();
         let Observation::Present(present) = driver.observe(&unit, &ctx).await.unwrap() else { panic!("gone") };
         assert!(present.broken.is_some(), "a key of another certificate");
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_was_set_back_before_its_begin_makes_it_anew() {
+        let mut ground = Ground::new();
+        let ctx = ground.context();
+        let unit = Ground::unit("database/certificate", &wanted(90));
+        let first = CertificateDriver(ground.target.clone()).apply(&unit, &ctx).await.unwrap();
+        ground.target.world = ground.target.world.with_clock(|| Timestamp::now() - (5 * 24).hours());
+        let driver = CertificateDriver(ground.target.clone());
+        let Observation::Present(present) = driver.observe(&unit, &ctx).await.unwrap() else { panic!("gone") };
+        assert!(present.broken.as_ref().is_some_and(|broken| broken.contains("not valid yet")), "{present:?}");
+        assert_ne!(driver.apply(&unit, &ctx).await.unwrap()["ca"], first["ca"]);
     }
 
     fn handshake(outputs: &Outputs, name: &str) -> std::io::Result<String> {

@@ -1,6 +1,9 @@
 //! Why a process is not running, from how it went and its own last words.
 
+use std::path::Path;
+
 use super::Fate;
+use super::disk;
 use super::log_file;
 use super::run_folder::Farewell;
 use crate::causes::{self, Cause, Exit, Speaker};
@@ -43,6 +46,9 @@ pub(super) fn in_full(unit: &UnitId, speaker: Speaker, farewell: &Farewell, word
     let cause = causes::of(speaker, Some(farewell.exit), words);
     let mut diagnostic = Diagnostic::error(cause.code, format!("{unit} {}", farewell.describe()));
     diagnostic = cause.explain(diagnostic);
+    if causes::recognise(speaker, Some(farewell.exit), words).is_none() {
+        diagnostic = disk::blamed(diagnostic, Path::new(log));
+    }
     if let Some(memory) = &farewell.memory {
         diagnostic.evidence.insert(0, memory.clone());
     }

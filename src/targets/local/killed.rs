@@ -8,7 +8,7 @@ use super::mariadb_data::MariadbDataDriver;
 use super::python::PythonDriver;
 use super::testing::Ground;
 use crate::secrets::SecretName;
-use crate::unit::local::{MariadbData, PythonEnvironment, Runtime};
+use crate::unit::local::{DatabaseUser, MariadbData, PythonEnvironment, Runtime};
 use crate::unit::{Driver, Observation, Outputs, Text, Unit};
 
 /// Names the home of the run that is killed.
@@ -16,11 +16,11 @@ const HOME: &str = "DEPLOY_TEST_HOME";
 const CHILD: &str = "targets::local::killed::a_run_that_is_killed";
 
 fn units(ground: &Ground) -> [(Unit, Box<dyn Driver>); 2] {
+    let password = Text::secret(&SecretName::new("database-password"));
+    let user = DatabaseUser { username: "zenml".into(), password };
     let data = MariadbData {
         program: None,
-        databases: vec!["zenml".into()],
-        username: "zenml".into(),
-        password: Text::secret(&SecretName::new("database-password")),
+        users: [("zenml".to_owned(), user)].into(),
         root_password: Text::secret(&SecretName::new("root-password")),
         runtime: Runtime::Process,
     };

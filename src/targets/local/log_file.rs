@@ -72,22 +72,28 @@ fn put_aside(log: &Path, skip: u64) -> io::Result<()> {
 
 /// The last lines, oldest first, without reading the whole file. Continues into the older generation.
 pub(super) fn tail(log: &Path, lines: usize, redactor: &Redactor) -> io::Result<Vec<String>> {
-    let mut found = last_lines(log, lines)?;
-    if found.len() < lines {
-        let mut before = last_lines(&older(log), lines - found.len())?;
-        before.append(&mut found);
-        found = before;
-    }
+    let found = tail_before(log, u64::MAX, lines)?;
     Ok(found.iter().map(|line| redactor.redact(line)).collect())
 }
 
-fn last_lines(path: &Path, lines: usize) -> io::Result<Vec<String>> {
+/// The last lines of what stands before a place in the log.
+fn tail_before(log: &Path, end: u64, lines: usize) -> io::Result<Vec<String>> {
+    let mut found = last_lines(log, end, lines)?;
+    if found.len() < lines {
+        let mut before = last_lines(&older(log), u64::MAX, lines - found.len())?;
+        before.append(&mut found);
+        found = before;
+    }
+    Ok(found)
+}
+
+fn last_lines(path: &Path, end: u64, lines: usize) -> io::Result<Vec<String>> {
     let mut file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(error),
     };
-    let size = file.metadata()?.len();
+    let size = file.metadata()?.len().min(end);
     let mut start = size;
     let mut bytes: Vec<u8> = Vec::new();
     let mut line_ends = 0;
@@ -123,6 +129,14 @@ impl Follower {
     pub(super) fn from_end(path: &Path) -> Self {
         let offset = fs::metadata(path).map_or(0, |metadata| metadata.len());
         Self { path: path.to_owned(), offset, older: inode(&older(path)), waited: false, partial: Vec::new() }
+    }
+
+    /// The last lines so far, and a follower that delivers what comes after them: no line twice and none left out,
+    /// whatever is written meanwhile. A line that is half written comes as a whole, later.
+    pub(super) fn after_tail(path: &Path, lines: usize) -> io::Result<(Vec<String>, Self)> {
+        let mut follower = Self::from_end(path);
+        follower.offset = line_start(path, follower.offset)?;
+        Ok((tail_before(path, follower.offset, lines)?, follower))
     }
 
     /// Hands over each whole line that was written since the last call.
@@ -196,6 +210,24 @@ impl Follower {
     }
 }
 
+/// Where the line that a place is in begins; the place itself if the line is too long to look for it.
+fn line_start(path: &Path, place: u64) -> io::Result<u64> {
+    let mut file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(place),
+        Err(error) => return Err(error),
+    };
+    let from = place.saturating_sub(BLOCK);
+    file.seek(SeekFrom::Start(from))?;
+    let mut block = Vec::new();
+    file.take(place - from).read_to_end(&mut block)?;
+    match block.iter().rposition(|byte| *byte == b'\n') {
+        Some(end) => Ok(from + end as u64 + 1),
+        None if from == 0 => Ok(0),
+        None => Ok(place),
+    }
+}
+
 fn inode(path: &Path) -> Option<u64> {
     fs::metadata(path).ok().map(|metadata| metadata.ino())
 }
@@ -230,6 +262,38 @@ mod tests {
         let last = tail(&log, 10_000, &Redactor::default()).unwrap();
         assert_eq!(last.len(), 10_000);
         assert_eq!(last[0], "line 190000");
+    }
+
+    #[test]
+    fn no_line_comes_twice_at_the_seam_between_the_tail_and_what_follows() {
+        let (_folder, log) = log();
+        let mut writer = open(&log).unwrap();
+        writer.write_all(b"one\ntwo\nhal").unwrap();
+        let (mut seen, mut follower) = Follower::after_tail(&log, 5).unwrap();
+        assert_eq!(seen, ["one", "two"]);
+        writer.write_all(b"f\nthree\n").unwrap();
+        follower.read_new(&mut |line| seen.push(line.to_owned())).unwrap();
+        assert_eq!(seen, ["one", "two", "half", "three"]);
+        let (last, _) = Follower::after_tail(&log.with_extension("none"), 5).unwrap();
+        assert_eq!(last, [] as [&str; 0]);
+    }
+
+    /// Somebody writes all the time while the tail is read.
+    #[test]
+    fn a_busy_log_is_followed_line_by_line() {
+        let (_folder, log) = log();
+        let mut writer = open(&log).unwrap();
+        let writing = std::thread::spawn(move || {
+            for n in 0..20_000 {
+                writeln!(writer, "{n}").unwrap();
+            }
+        });
+        while fs::metadata(&log).unwrap().len() < 1000 {}
+        let (mut seen, mut follower) = Follower::after_tail(&log, 10).unwrap();
+        writing.join().unwrap();
+        follower.read_new(&mut |line| seen.push(line.to_owned())).unwrap();
+        let numbers: Vec<u32> = seen.iter().map(|line| line.parse().unwrap()).collect();
+        assert_eq!(numbers, (numbers[0]..20_000).collect::<Vec<_>>());
     }
 
     #[test]

@@ -14,16 +14,19 @@ use super::engine::Engine;
 use super::log_file::{self, Follower};
 use super::run_folder::{Instance, RunFolder, Started};
 use super::target::LocalTarget;
-use super::{container, inventory};
+use super::{container, failure, inventory};
 use crate::diagnostics::{Diagnostic, codes};
 use crate::secrets::Redactor;
-use crate::unit::UnitId;
+use crate::unit::{Context, UnitId};
 
 const TICK: Duration = Duration::from_millis(200);
 /// How often a container that ended is looked for again.
 const CONTAINER_TICK: Duration = Duration::from_secs(1);
 /// Lines that wait for a slow reader; then the followers wait too.
 const WAITING_LINES: usize = 1024;
+
+/// Last lines of a log that are shown with a time-out.
+const EVIDENCE_LINES: usize = 3;
 
 /// A line and the place of its unit in the list.
 type Lines = mpsc::Sender<(usize, String)>;
@@ -56,6 +59,15 @@ impl LocalTarget {
         Ok(all)
     }
 
+    /// For a unit that is still at work when its time is up.
+    pub(super) fn evidence(&self, unit: &UnitId, ctx: &Context) -> Vec<String> {
+        let log = self.folder.log(unit);
+        // A log that cannot be read says nothing.
+        let last = log_file::tail(&log, EVIDENCE_LINES, &ctx.secrets.redactor_of_seen()).unwrap_or_default();
+        let words = last.iter().filter(|line| !line.trim().is_empty()).map(|line| failure::shortened(line));
+        std::iter::once(format!("log: {}", log.display())).chain(words).collect()
+    }
+
     /// Hands over the last lines of each unit, then every new line of all of them as it comes, until cancelled.
     /// Goes on across restarts of the units.
     pub async fn follow(
@@ -69,12 +81,17 @@ impl LocalTarget {
         let (sender, mut receiver) = mpsc::channel(WAITING_LINES);
         let mut followers = JoinSet::new();
         for (index, unit) in units.iter().enumerate() {
-            let contained = self.contained(unit).is_some();
-            let file = (!contained).then(|| Follower::from_end(&self.folder.log(unit)));
             // The tail of a container comes from the engine, with what follows it.
-            for line in self.last_lines(unit, if contained { 0 } else { lines }, redactor).await? {
-                deliver(unit, &line);
-            }
+            let file = if self.contained(unit).is_some() {
+                None
+            } else {
+                let log = self.folder.log(unit);
+                let (last, follower) = Follower::after_tail(&log, lines).map_err(|error| unreadable(&log, &error))?;
+                for line in &last {
+                    deliver(unit, &redactor.redact(line));
+                }
+                Some(follower)
+            };
             let words = Words { target: self.clone(), unit: unit.clone(), index, lines: sender.clone(), file };
             followers.spawn(words.follow(lines));
         }

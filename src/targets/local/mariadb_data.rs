@@ -13,16 +13,17 @@ use async_trait::async_trait;
 use rustix::process::{Flock, FlockType};
 
 use self::programs::Programs;
-use self::statements::Accounts;
+use self::statements::{Account, Accounts};
 use super::command::{Command, Finished};
 use super::container::{Place, run_once};
+use super::disk;
 use super::record::unwritable;
 use super::target::{LocalTarget, make_private_folder, remove, spec};
 use crate::causes::{self, Speaker};
 use crate::diagnostics::{Code, Diagnostic, codes};
-use crate::unit::local::{MariadbData, Runtime};
+use crate::unit::local::{DatabaseUser, MariadbData, Runtime};
 use crate::unit::{
-    Context, DataFate, Deleted, Driver, DriverResult, Observation, Outputs, Owned, Spec as _, Unit, reveal,
+    Context, DataFate, Deleted, Driver, DriverResult, Observation, Outputs, Owned, Spec as _, Text, Unit, reveal,
     secrets_used,
 };
 
@@ -52,7 +53,10 @@ impl Driver for MariadbDataDriver {
 
     fn refuses_change(&self, field: &str) -> Option<&'static str> {
         match field {
-            "username" => Some("the old user would stay and keep its rights; change it back, or start with new data"),
+            // `users.zenml.username`
+            name if name.ends_with(".username") => {
+                Some("the old user would stay and keep its rights; change it back, or start with new data")
+            }
             "runtime" => Some("the files belong to the user that the other runtime runs as"),
             _ => None,
         }
@@ -77,12 +81,16 @@ impl Driver for MariadbDataDriver {
             step.release(&folder).await?;
             self.0.claim(unit, ctx)?;
             (ctx.progress)("setting passwords of the database");
-            step.bootstrap(&wanted, &folder).await?;
+            step.bootstrap(&wanted, dropped(before.as_ref(), &wanted), &folder).await?;
         }
         forget_unfinished(&folder);
         let outputs = outputs(&self.0, &programs, &folder);
         self.0.records().write(unit, &outputs, ctx)?;
         Ok(outputs)
+    }
+
+    fn evidence(&self, unit: &Unit, ctx: &Context) -> Vec<String> {
+        self.0.evidence(&unit.id, ctx)
     }
 
     async fn delete(&self, owned: &Owned, data: DataFate, _ctx: &Context) -> DriverResult<Deleted> {
@@ -147,7 +155,7 @@ impl Step<'_> {
         let made = self.run(self.install(unfinished.path())?, unfinished.path()).await?;
         self.check(&made, "the database's data folder cannot be made")?;
         (self.ctx.progress)("making users and databases");
-        self.bootstrap(wanted, unfinished.path()).await?;
+        self.bootstrap(wanted, Vec::new(), unfinished.path()).await?;
         sync(unfinished.path()).map_err(|error| unwritable(folder, &error))?;
         let named = std::fs::rename(unfinished.keep(), folder).and_then(|()| sync(parent));
         named.map_err(|error| unwritable(folder, &error))
@@ -189,13 +197,14 @@ impl Step<'_> {
         Ok(as_root(command))
     }
 
-    async fn bootstrap(&self, wanted: &MariadbData, folder: &Path) -> Result<(), Diagnostic> {
-        let accounts = Accounts {
-            databases: wanted.databases.clone(),
-            username: wanted.username.clone(),
-            password: reveal(&wanted.password, &self.ctx.secrets)?,
-            root_password: reveal(&wanted.root_password, &self.ctx.secrets)?,
+    async fn bootstrap(&self, wanted: &MariadbData, dropped: Vec<String>, folder: &Path) -> Result<(), Diagnostic> {
+        let reveal = |text: &Text| reveal(text, &self.ctx.secrets);
+        let account = |(database, user): (&String, &DatabaseUser)| {
+            let (database, username) = (database.clone(), user.username.clone());
+            Ok::<_, Diagnostic>(Account { database, username, password: reveal(&user.password)? })
         };
+        let users = wanted.users.iter().map(account).collect::<Result<_, _>>()?;
+        let accounts = Accounts { users, dropped, root_password: reveal(&wanted.root_password)? };
         let mut command = self
             .command(&self.programs.server)?
             .arguments(["--no-defaults", "--bootstrap"])
@@ -239,8 +248,9 @@ impl Step<'_> {
         let cause = causes::of(Speaker::Mariadb, Some(finished.exit), &finished.tail);
         let known = causes::recognise(Speaker::Mariadb, Some(finished.exit), &finished.tail).is_some();
         let code: Code = if known { cause.code } else { codes::DATABASE_INIT_FAILED };
-        Err(cause
-            .explain(Diagnostic::error(code, title).at(self.target.folder.data(&self.unit.id).display().to_string()))
+        let folder = self.target.folder.data(&self.unit.id);
+        let failure = cause.explain(Diagnostic::error(code, title).at(folder.display().to_string()));
+        Err((if known { failure } else { disk::blamed(failure, &folder) })
             .evidence(format!("log: {}", self.target.folder.log(&self.unit.id).display()))
             .changed("nothing unfinished is left in place"))
     }
@@ -280,7 +290,14 @@ fn is_as_applied(before: Option<&Owned>, unit: &Unit, ctx: &Context) -> Result<b
     };
     let same = |field: &str| present.spec.get(field) == unit.spec.get(field);
     let secrets = ctx.secrets.fingerprints(&secrets_used(&unit.spec))?;
-    Ok(["databases", "username", "password", "rootPassword"].into_iter().all(same) && present.secrets == secrets)
+    Ok(["users", "rootPassword"].into_iter().all(same) && present.secrets == secrets)
+}
+
+/// Users of the last run that nobody wants any more. Their databases stay.
+fn dropped(before: Option<&Owned>, wanted: &MariadbData) -> Vec<String> {
+    let earlier = before.and_then(|owned| serde_json::from_value::<MariadbData>(owned.present.spec.clone()).ok());
+    let users = earlier.into_iter().flat_map(|earlier| earlier.users.into_values()).map(|user| user.username);
+    users.filter(|name| wanted.users.values().all(|user| user.username != *name)).collect()
 }
 
 fn what_is_missing(folder: &Path) -> Option<String> {

@@ -79,6 +79,10 @@ impl Driver for MigrationDriver {
         Ok(outputs)
     }
 
+    fn evidence(&self, unit: &Unit, ctx: &Context) -> Vec<String> {
+        self.0.evidence(&unit.id, ctx)
+    }
+
     /// The schema goes with the database; only backups are kept here.
     async fn delete(&self, owned: &Owned, data: DataFate, _ctx: &Context) -> DriverResult<Deleted> {
         let folder = self.0.folder.data(&owned.unit.id);
@@ -185,8 +189,9 @@ impl Work<'_> {
                 }
                 Todo::Finish => {
                     (self.ctx.progress)("finishing a migration that was cut off");
-                    self.migrate().await?;
+                    // Flavors first: the migration makes the default stack out of them, and fails without.
                     self.finish(Unfinished::Flavors).await?;
+                    self.migrate().await?;
                     return Ok(false);
                 }
                 Todo::Upgrade { from } => {

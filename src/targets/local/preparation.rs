@@ -8,6 +8,7 @@ use super::client::ClientDriver;
 use super::folder::FolderDriver;
 use super::mariadb_data::MariadbDataDriver;
 use super::migration::MigrationDriver;
+use super::mlflow_schema::MlflowSchemaDriver;
 use super::python::PythonDriver;
 use super::secret::SecretDriver;
 use super::target::LocalTarget;
@@ -23,6 +24,7 @@ impl LocalTarget {
             Arc::new(CertificateDriver(self.clone())),
             Arc::new(MariadbDataDriver(self.clone())),
             Arc::new(MigrationDriver(self.clone())),
+            Arc::new(MlflowSchemaDriver(self.clone())),
             Arc::new(ActivationDriver(self.clone())),
             Arc::new(ClientDriver(self.clone())),
         ]

@@ -223,6 +223,10 @@ impl Driver for ProcessDriver {
         })
     }
 
+    fn evidence(&self, unit: &Unit, ctx: &Context) -> Vec<String> {
+        self.target.evidence(&unit.id, ctx)
+    }
+
     async fn delete(&self, owned: &Owned, data: DataFate, ctx: &Context) -> DriverResult<Deleted> {
         let unit = &owned.unit.id;
         let folder = self.folder(unit);

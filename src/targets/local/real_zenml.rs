@@ -18,7 +18,8 @@ use crate::database::{Database, Schema, Standing};
 use crate::diagnostics::codes;
 use crate::secrets::SecretName;
 use crate::unit::local::{
-    Activation, Administrator, Client, DatabaseAddress, DatabaseTls, MariadbData, Migration, PythonEnvironment, Runtime,
+    Activation, Administrator, Client, DatabaseAddress, DatabaseTls, DatabaseUser, MariadbData, Migration,
+    PythonEnvironment, Runtime,
 };
 use crate::unit::{Context, Driver, Observation, Outputs, Text, Unit, reveal};
 
@@ -66,11 +67,16 @@ fn sqlite(release: &str, python: &str, folder: &Path, path: &Path, administrator
     }
 }
 
+/// The user of a database has its name.
+fn database_user(name: &str) -> DatabaseUser {
+    DatabaseUser { username: name.to_owned(), password: Text::secret(&SecretName::new("database-password")) }
+}
+
 fn mysql(python: &str, release: &str, folder: &Path, server: &DatabaseServer, database: &str) -> Migration {
     let password = Text::secret(&SecretName::new("database-password"));
     let ca = Text::literal(server.ca.display().to_string());
     let store = [
-        ("ZENML_STORE_URL", Text::literal(format!("mysql://zenml@127.0.0.1:{}/{database}", server.port))),
+        ("ZENML_STORE_URL", Text::literal(format!("mysql://{database}@127.0.0.1:{}/{database}", server.port))),
         ("ZENML_STORE_PASSWORD", password.clone()),
         ("ZENML_STORE_SSL", Text::literal("True")),
         ("ZENML_STORE_SSL_CA", ca.clone()),
@@ -86,7 +92,7 @@ fn mysql(python: &str, release: &str, folder: &Path, server: &DatabaseServer, da
             host: Text::literal("127.0.0.1"),
             port: Text::literal(server.port.to_string()),
             database: database.to_owned(),
-            username: "zenml".to_owned(),
+            username: database.to_owned(),
             password: Some(password),
             tls: Some(DatabaseTls { ca: Some(ca), verify_name: true }),
         },
@@ -304,9 +310,7 @@ async fn migrations_of_a_server_database_that_are_cut_off_are_finished() {
     let home = ground.target.home.path().to_owned();
     let data = MariadbData {
         program: None,
-        databases: vec!["zenml".to_owned(), "upgraded".to_owned()],
-        username: "zenml".to_owned(),
-        password: Text::secret(&SecretName::new("database-password")),
+        users: ["zenml", "upgraded"].map(|name| (name.to_owned(), database_user(name))).into(),
         root_password: Text::secret(&SecretName::new("root-password")),
         runtime: Runtime::Process,
     };

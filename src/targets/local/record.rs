@@ -87,11 +87,7 @@ fn unreadable(path: &std::path::Path, error: &io::Error) -> Diagnostic {
 }
 
 pub(super) fn unwritable(path: &std::path::Path, error: &io::Error) -> Diagnostic {
-    let code = match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => codes::PROCESS_DISK_FULL,
-        _ => codes::TARGET_HOME_UNWRITABLE,
-    };
-    Diagnostic::error(code, "cannot write to the deployment's folder")
+    Diagnostic::error(codes::of_unwritable(error), "cannot write to the deployment's folder")
         .at(path.display().to_string())
         .cause(error.to_string())
         .changed("nothing was lost; the step can be run again")

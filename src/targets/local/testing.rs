@@ -58,6 +58,7 @@ impl Ground {
         let secrets = [
             secret("generated", SecretSource::Generate { length: None }),
             secret("database-password", SecretSource::Generate { length: None }),
+            secret("other-password", SecretSource::Generate { length: None }),
             secret("root-password", SecretSource::Generate { length: None }),
             secret("admin-password", SecretSource::Generate { length: None }),
             secret("encryption-key", SecretSource::Generate { length: Some(64) }),

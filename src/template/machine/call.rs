@@ -48,7 +48,7 @@ impl Machine<'_> {
         match (function.call)(self, &values) {
             Ok(value) => {
                 self.at(call);
-                Ok(Operand::concrete(value))
+                Ok(Operand { value, is_interface: function.returns_any })
             }
             Err(error) => Err(self.call_failed(whole, name, error)),
         }

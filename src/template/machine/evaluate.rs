@@ -236,9 +236,18 @@ impl Machine<'_> {
                 if has_arguments {
                     return self.fail(format!("{name} is not a method but has arguments"));
                 }
-                Ok(entry(dict, name))
+                match entry(dict, name) {
+                    Some(operand) => Ok(operand),
+                    None if self.set.needs_keys() => {
+                        self.fail(format!("map has no entry for key {}", quote(name.as_bytes())))
+                    }
+                    None => Ok(missing_entry(dict)),
+                }
             }
             Value::Nil if receiver.is_interface => self.fail(format!("nil pointer evaluating interface {{}}.{name}")),
+            Value::Nil if self.set.needs_keys() => {
+                self.fail(format!("nil data; no entry for key {}", quote(name.as_bytes())))
+            }
             Value::Nil => Ok(Operand::invalid()),
             Value::Object(object) => {
                 if let Some(method) = object.method(name) {
@@ -282,11 +291,14 @@ impl Machine<'_> {
     }
 }
 
-/// A map's entry; the zero value of its type if there is none, as Helm sets `missingkey=zero`.
-pub(super) fn entry(dict: &Dict, name: &str) -> Operand {
-    let is_interface = dict.element() == ElementType::Any;
-    let value = dict.borrow().get(name.as_bytes()).cloned();
-    Operand { value: value.unwrap_or_else(|| dict.element().zero()), is_interface }
+fn entry(dict: &Dict, name: &str) -> Option<Operand> {
+    let value = dict.borrow().get(name.as_bytes()).cloned()?;
+    Some(Operand { value, is_interface: dict.element() == ElementType::Any })
+}
+
+/// The zero value of the map's elements.
+fn missing_entry(dict: &Dict) -> Operand {
+    Operand { value: dict.element().zero(), is_interface: dict.element() == ElementType::Any }
 }
 
 /// Adds the names that a map has where a chain of fields left it.

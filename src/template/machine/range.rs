@@ -1,7 +1,7 @@
 //! `range`.
 
 use super::super::operand::Operand;
-use super::super::print::to_text;
+use super::super::print::{print_value, to_text};
 use super::super::tree::{Branch, NodeId, NodeKind, Symbol, Tree};
 use super::super::value::{ElementType, Integer, Kind, List, Object, Value};
 use super::{Fault, Flow, Machine};
@@ -73,9 +73,9 @@ impl Machine<'_> {
             let over = to_text(&Value::Integer(over));
             return self.fail(format!("can't use {over} to iterate over more than one variable"));
         }
-        let count = if over.is_unsigned() { over.bits as u64 } else { u64::try_from(over.bits).unwrap_or(0) };
+        let count = if over.is_unsigned() { over.unsigned() } else { u64::try_from(over.bits).unwrap_or(0) };
         for number in 0..count {
-            let element = Operand::concrete(Value::Integer(Integer { bits: number as i64, kind: over.kind }));
+            let element = Operand::concrete(Value::Integer(Integer { bits: number.cast_signed(), kind: over.kind }));
             if self.iteration(tree, each, Operand::invalid(), element)? == Flow::Break {
                 break;
             }
@@ -87,7 +87,7 @@ impl Machine<'_> {
         let is_interface = list.element() == ElementType::Any;
         for (index, element) in list.elements().iter().enumerate() {
             let element = Operand { value: element.clone(), is_interface };
-            let index = Operand::concrete(Value::int(index as i64));
+            let index = Operand::concrete(Value::count(index));
             if self.iteration(tree, each, index, element)? == Flow::Break {
                 break;
             }
@@ -98,7 +98,11 @@ impl Machine<'_> {
     fn range_object(&mut self, tree: &Tree, each: &Loop<'_>, over: &Value, object: &dyn Object) -> Result<bool, Fault> {
         let is_iterable = matches!(object.kind(), Kind::Map | Kind::Slice | Kind::Array | Kind::Pointer);
         let Some(entries) = object.entries().filter(|_| is_iterable) else {
-            return self.fail(format!("range can't iterate over {}", to_text(over)));
+            let mut text = Vec::new();
+            if let Err(exhausted) = print_value(&mut text, over, self.remaining.output()) {
+                return Err(self.exhaust(exhausted));
+            }
+            return self.fail(format!("range can't iterate over {}", String::from_utf8_lossy(&text)));
         };
         let found = !entries.is_empty();
         for (key, element) in entries {

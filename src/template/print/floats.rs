@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::super::complex::Complex;
+use super::super::shortest::shortest_exponential;
 use super::super::value::Value;
 use super::{Outcome, Printer};
 
@@ -79,7 +80,7 @@ impl Printer<'_> {
 
 /// The sharp flag: always a point, and no zeros taken away.
 fn with_point(text: &str, verb: char, precision: Option<usize>) -> String {
-    let mut digits = if matches!(verb, 'v' | 'g' | 'G' | 'x') { precision.unwrap_or(6) as i64 } else { 0 };
+    let mut digits = if matches!(verb, 'v' | 'g' | 'G' | 'x') { precision.unwrap_or(6) } else { 0 };
     let is_hexadecimal = matches!(verb, 'x' | 'X');
     let (mut number, mut tail) = (text.to_owned(), String::new());
     let mut has_point = false;
@@ -96,15 +97,15 @@ fn with_point(text: &str, verb: char, precision: Option<usize>) -> String {
             continue;
         }
         was_nonzero |= character != '0';
-        digits -= i64::from(was_nonzero);
+        digits = digits.saturating_sub(usize::from(was_nonzero));
     }
     if !has_point {
         if number.len() == 2 && number.ends_with('0') {
-            digits -= 1;
+            digits = digits.saturating_sub(1);
         }
         number.push('.');
     }
-    for _ in 0..digits.max(0) {
+    for _ in 0..digits {
         number.push('0');
     }
     number + &tail
@@ -125,7 +126,11 @@ pub(super) fn format_float(float: f64, format: char, precision: Option<usize>) -
         'x' | 'X' => hexadecimal(magnitude, format, precision),
         'e' | 'E' => exponent(&decimal(magnitude, precision.map(|digits| digits + 1)), format, precision),
         'f' => match precision {
-            Some(precision) => format!("{magnitude:.precision$}"),
+            Some(precision) => {
+                let mut text = format!("{magnitude:.*}", precision.min(MOST_DECIMALS));
+                text.extend(std::iter::repeat_n('0', precision.saturating_sub(MOST_DECIMALS)));
+                text
+            }
             None => fixed(&decimal(magnitude, None), 0),
         },
         _ => general(magnitude, format, precision),
@@ -133,11 +138,14 @@ pub(super) fn format_float(float: f64, format: char, precision: Option<usize>) -
     format!("{sign}{body}")
 }
 
+/// No number has more digits behind its point, or in all.
+const MOST_DECIMALS: usize = 1100;
+
 /// With so many significant digits, or the fewest that are exact.
 fn decimal(magnitude: f64, digits: Option<usize>) -> Decimal {
     let text = match digits {
-        Some(digits) => format!("{magnitude:.*e}", digits.max(1) - 1),
-        None => format!("{magnitude:e}"),
+        Some(digits) => format!("{magnitude:.*e}", digits.clamp(1, MOST_DECIMALS) - 1),
+        None => shortest_exponential(magnitude),
     };
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
     let mut digits: Vec<u8> = mantissa.bytes().filter(u8::is_ascii_digit).collect();
@@ -166,8 +174,8 @@ fn general(magnitude: f64, format: char, precision: Option<usize>) -> String {
         let letter = if format == 'G' { 'E' } else { 'e' };
         return exponent(&number, letter, Some(digits.max(1) - 1));
     }
-    let behind = (i32::try_from(digits).unwrap_or(0) - number.point).max(0);
-    fixed(&number, behind as usize)
+    let behind = i32::try_from(digits).unwrap_or(0) - number.point;
+    fixed(&number, usize::try_from(behind).unwrap_or(0))
 }
 
 /// From this exponent on the shortest form has one.

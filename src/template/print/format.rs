@@ -225,7 +225,7 @@ impl Reader<'_> {
             found = true;
             self.at += 1;
         }
-        found.then_some(number as usize)
+        usize::try_from(number).ok().filter(|_| found)
     }
 }
 

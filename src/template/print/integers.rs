@@ -12,7 +12,7 @@ fn character(code: u64) -> char {
 
 impl Printer<'_> {
     pub(super) fn integer(&mut self, integer: Integer, verb: char) -> Outcome {
-        let bits = integer.bits as u64;
+        let bits = integer.unsigned();
         let is_signed = !integer.is_unsigned();
         match verb {
             'v' if self.field.is_go_syntax && !is_signed => self.prefixed_hexadecimal(bits),
@@ -46,7 +46,7 @@ impl Printer<'_> {
     }
 
     pub(super) fn digits(&mut self, bits: u64, is_signed: bool, base: u64, verb: char, is_upper: bool) {
-        let is_negative = is_signed && (bits as i64) < 0;
+        let is_negative = is_signed && bits.cast_signed() < 0;
         let mut rest = if is_negative { bits.wrapping_neg() } else { bits };
         let mut least = 0;
         if let Some(precision) = self.field.precision {
@@ -105,7 +105,10 @@ impl Printer<'_> {
     /// `U+0078`, with the sharp flag `U+0078 'x'`.
     fn code_point(&mut self, bits: u64) {
         let least = self.field.precision.filter(|precision| *precision > 4).unwrap_or(4);
-        let mut text = format!("U+{bits:0least$X}");
+        let digits = format!("{bits:X}");
+        let mut text = String::from("U+");
+        text.extend(std::iter::repeat_n('0', least.saturating_sub(digits.len())));
+        text.push_str(&digits);
         if self.field.is_sharp
             && let Some(character) = u32::try_from(bits).ok().and_then(char::from_u32).filter(|found| is_print(*found))
         {

@@ -125,13 +125,20 @@ impl Site {
         let began = Instant::now();
         loop {
             let processes = self.env.processes();
-            if processes.is_empty() {
+            // The sockets of a killed program are closed with its last thread, a moment after it is seen gone.
+            if processes.is_empty() && !self.listens() {
                 return;
             }
             assert!(began.elapsed() < Duration::from_secs(20), "cannot be killed: {processes:?}");
             processes.iter().for_each(crate::support::Process::kill);
             std::thread::sleep(Duration::from_millis(5));
         }
+    }
+
+    /// Whether anybody takes connections where servers of this deployment do.
+    fn listens(&self) -> bool {
+        let ports = [self.server_port, self.database_port, self.mlflow_port];
+        ports.iter().any(|port| std::net::TcpStream::connect(("127.0.0.1", *port)).is_ok())
     }
 
     /// Names and values of all kept secrets.

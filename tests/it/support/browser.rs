@@ -74,7 +74,9 @@ pub fn browser_shows_login(name: &str, url: &str) {
     for field in [r#"name="username""#, r#"name="password""#, "Log in to your account"] {
         assert!(document.contains(field), "{field} is not on {page}:\n{document}");
     }
-    let picture = std::fs::read(browser.picture(name, &page)).unwrap();
+    let path = browser.picture(name, &page);
+    println!("{page} looks like {}", path.display());
+    let picture = std::fs::read(path).unwrap();
     assert!(picture.starts_with(b"\x89PNG") && picture.len() > 20_000, "{} bytes", picture.len());
 }
 

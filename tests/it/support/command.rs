@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use serde_json::Value;
 
-use super::Session;
+use super::{MemoryLimit, Session};
 
 /// How long a call may take unless the test says otherwise.
 const LIMIT: Duration = Duration::from_mins(5);
@@ -74,6 +74,14 @@ impl Deploy {
         program.clone_into(&mut self.program);
         self.arguments = arguments.iter().map(Into::into).collect();
         self
+    }
+
+    /// With as much memory as the group has, and all that it starts with it.
+    pub fn within(self, limit: &MemoryLimit) -> Self {
+        let script = format!("echo $$ >'{}' && exec \"$@\"", limit.members().display());
+        let mut arguments: Vec<OsString> = vec!["-c".into(), script.into(), "sh".into(), self.program.into()];
+        arguments.extend(self.arguments);
+        Self { program: "/bin/sh".into(), arguments, ..self }
     }
 
     /// What it reads on stdin; without this stdin is empty.

@@ -105,6 +105,13 @@ impl Example {
         self.folder().join("data").join(unit.replace('/', "--"))
     }
 
+    /// How often the journal of steps has a line like this: `intent server`, `done database/schema`.
+    pub fn steps(&self, record: &str, unit: &str) -> usize {
+        let text = std::fs::read_to_string(self.folder().join("journal.jsonl")).unwrap_or_default();
+        let lines = text.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+        lines.filter(|line| line["record"] == record && line["unit"] == unit).count()
+    }
+
     /// A secret that was generated.
     pub fn generated(&self, secret: &str) -> String {
         std::fs::read_to_string(self.folder().join("secrets").join(secret)).unwrap()
@@ -145,6 +152,13 @@ impl Example {
         self.mariadb(password, &[&ca, "--ssl-verify-server-cert"], statement)
     }
 
+    /// The same as MLflow's own user, in its own database unless the statement names another.
+    pub fn sql_of_mlflow(&self, statement: &str) -> Result<String, String> {
+        let ca = format!("--ssl-ca={}", self.authority().display());
+        let options = ["--user=mlflow", "--database=mlflow", &ca, "--ssl-verify-server-cert"];
+        self.mariadb(&self.generated("mlflow-password"), &options, statement)
+    }
+
     /// What a statement gives, asked with the database's own client and further options.
     pub fn mariadb(&self, password: &str, options: &[&str], statement: &str) -> Result<String, String> {
         let output = Command::new("mariadb")
@@ -155,12 +169,13 @@ impl Example {
                 "--protocol=tcp",
                 "--host=127.0.0.1",
                 "--user=zenml",
+                "--database=zenml",
                 "--batch",
                 "--skip-column-names",
             ])
             .arg(format!("--port={}", self.database_port))
             .args(options)
-            .args(["--execute", statement, "zenml"])
+            .args(["--execute", statement])
             .output()
             .unwrap();
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();

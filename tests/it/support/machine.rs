@@ -43,7 +43,15 @@ impl MemoryDisk {
 
     /// Makes it read-only, or writable again.
     pub fn set_read_only(&self, read_only: bool) {
-        let options = if read_only { "remount,ro" } else { "remount,rw" };
+        self.remount(if read_only { "remount,ro" } else { "remount,rw" });
+    }
+
+    /// Gives it more room.
+    pub fn grow(&self, megabytes: u32) {
+        self.remount(&format!("remount,size={megabytes}m"));
+    }
+
+    fn remount(&self, options: &str) {
         let status = Command::new("mount").args(["-o", options]).arg(&self.folder).status();
         assert!(status.unwrap().success(), "cannot remount {}", self.folder.display());
     }
@@ -53,6 +61,44 @@ impl Drop for MemoryDisk {
     fn drop(&mut self) {
         let _ = Command::new("umount").arg("--lazy").arg(&self.folder).status();
         let _ = std::fs::remove_dir(&self.folder);
+    }
+}
+
+/// A control group whose processes may take so much memory together and no more; the kernel kills what takes more.
+pub struct MemoryLimit {
+    group: PathBuf,
+}
+
+impl MemoryLimit {
+    /// None where control groups cannot be made.
+    pub fn new(megabytes: u64) -> Option<Self> {
+        const VERSIONS: [(&str, &str); 2] =
+            [("/sys/fs/cgroup/memory", "memory.limit_in_bytes"), ("/sys/fs/cgroup", "memory.max")];
+        VERSIONS.iter().find_map(|(parent, limit)| {
+            let group = Path::new(parent).join(format!("deploy-test-{}", std::process::id()));
+            // Without a parent that has the controller the folder is made, and has no such file.
+            std::fs::create_dir(&group).ok()?;
+            let made = Self { group };
+            let limited = made.group.join(limit).exists()
+                && std::fs::write(made.group.join(limit), (megabytes << 20).to_string()).is_ok();
+            limited.then_some(made)
+        })
+    }
+
+    /// The file through which a process joins.
+    pub fn members(&self) -> PathBuf {
+        self.group.join("cgroup.procs")
+    }
+}
+
+impl Drop for MemoryLimit {
+    fn drop(&mut self) {
+        // Who still lives goes back to where all others are.
+        let all = self.group.with_file_name("cgroup.procs");
+        for member in std::fs::read_to_string(self.members()).unwrap_or_default().lines() {
+            let _ = std::fs::write(&all, member);
+        }
+        let _ = std::fs::remove_dir(&self.group);
     }
 }
 

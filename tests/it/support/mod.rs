@@ -13,10 +13,12 @@ mod finding;
 mod machine;
 mod ports;
 mod processes;
+mod registry;
 mod secrets;
 mod setup;
 mod stub;
 mod terminal;
+mod web;
 
 pub use api::{Answer, Zenml, get};
 pub use browser::{Browser, browser_shows_login};
@@ -24,13 +26,15 @@ pub use command::{Deploy, Run, Running};
 pub use environment::TestEnv;
 pub use example::{Example, sqlite};
 pub use finding::{Expected, Finding};
-pub use machine::{MemoryDisk, OtherUser, is_root};
+pub use machine::{MemoryDisk, MemoryLimit, OtherUser, is_root};
 pub use ports::{OccupiedPort, free_port};
 pub use processes::{Process, processes_of};
+pub use registry::{Registry, RegistryOptions, digest};
 pub use secrets::{Find, SecretScanner};
 pub use setup::{Setup, note_skip};
 pub use stub::Stub;
 pub use terminal::{Key, Session};
+pub use web::{Asked, Reply, Web};
 
 use std::path::PathBuf;
 

@@ -11,8 +11,8 @@ const COUNT: u16 = 10_000;
 /// A port that is free now and that no other test of this run is given.
 pub fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
-    // Two runs at once begin at different places.
-    let start = u16::try_from(std::process::id() % u32::from(COUNT)).unwrap();
+    // Two runs at once begin at places far from each other, also when one was started right after the other.
+    let start = u16::try_from(std::process::id().wrapping_mul(617) % u32::from(COUNT)).unwrap();
     for _ in 0..COUNT {
         let port = FIRST + (start + NEXT.fetch_add(1, Ordering::Relaxed)) % COUNT;
         if TcpListener::bind(("127.0.0.1", port)).is_ok() {

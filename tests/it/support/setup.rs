@@ -20,6 +20,11 @@ impl Setup {
         })
     }
 
+    /// Whether the setup was run at all.
+    pub fn was_run(&self) -> bool {
+        self.values.is_some()
+    }
+
     /// A value such as `DEPLOY_TEST_CHROMIUM`; none if it is empty.
     pub fn value(&self, name: &str) -> Option<&str> {
         self.values.as_ref()?.get(name).map(String::as_str).filter(|value| !value.is_empty())

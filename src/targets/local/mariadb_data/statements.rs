@@ -5,10 +5,17 @@ use zeroize::Zeroizing;
 
 /// Users and databases of a private database.
 pub(super) struct Accounts {
-    pub(super) databases: Vec<String>,
+    pub(super) users: Vec<Account>,
+    /// Names of users that shall be gone.
+    pub(super) dropped: Vec<String>,
+    pub(super) root_password: SecretString,
+}
+
+/// A user, and the database that is his alone.
+pub(super) struct Account {
+    pub(super) database: String,
     pub(super) username: String,
     pub(super) password: SecretString,
-    pub(super) root_password: SecretString,
 }
 
 impl Accounts {
@@ -18,7 +25,6 @@ impl Accounts {
     /// Users without a password, which `mariadb-install-db` makes for the host's name, are removed; an anonymous
     /// user would also hide the one that is made here from connections of this machine.
     pub(super) fn statements(&self) -> SecretString {
-        let user = format!("{}@'%'", text(&self.username));
         let mut all = Zeroizing::new(String::new());
         let mut say = |statement: &str| {
             all.push_str(statement);
@@ -33,10 +39,14 @@ impl Accounts {
         say("DELETE FROM mysql.global_priv WHERE User = ''");
         say("DELETE FROM mysql.global_priv WHERE User = 'root' AND Host <> 'localhost'");
         say("FLUSH PRIVILEGES");
-        let made =
-            format!("CREATE OR REPLACE USER {user} IDENTIFIED BY {} REQUIRE SSL", secret(&self.password).as_str());
-        say(&Zeroizing::new(made));
-        for database in &self.databases {
+        for username in &self.dropped {
+            say(&format!("DROP USER IF EXISTS {}@'%'", text(username)));
+        }
+        for Account { database, username, password } in &self.users {
+            let user = format!("{}@'%'", text(username));
+            // Replaced, so that rights which an earlier release gave are gone.
+            let made = format!("CREATE OR REPLACE USER {user} IDENTIFIED BY {} REQUIRE SSL", secret(password).as_str());
+            say(&Zeroizing::new(made));
             say(&format!(
                 "CREATE DATABASE IF NOT EXISTS {} CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci",
                 name(database)
@@ -73,14 +83,16 @@ mod tests {
 
     #[test]
     fn nothing_breaks_out_of_its_quotes() {
-        let accounts = Accounts {
-            databases: vec!["zen_ml`x".into()],
+        let account = Account {
+            database: "zen_ml`x".into(),
             username: "o'brien".into(),
             password: SecretString::from(r"it's \; DROP"),
-            root_password: SecretString::from("r"),
         };
+        let accounts =
+            Accounts { users: vec![account], dropped: vec!["ann'a".into()], root_password: SecretString::from("r") };
         let all = accounts.statements().expose_secret().to_owned();
         assert!(all.contains(r"CREATE OR REPLACE USER 'o''brien'@'%' IDENTIFIED BY 'it''s \\; DROP' REQUIRE SSL;"));
+        assert!(all.contains("DROP USER IF EXISTS 'ann''a'@'%';"));
         assert!(all.contains(r"GRANT ALL ON `zen\_ml``x`.* TO 'o''brien'@'%';"));
         assert!(all.contains("CREATE DATABASE IF NOT EXISTS `zen_ml``x` "));
         assert!(all.lines().all(|line| line.ends_with(';')));

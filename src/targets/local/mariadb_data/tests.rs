@@ -16,17 +16,21 @@ const LIMIT: Duration = Duration::from_secs(10);
 fn wanted(password: &str) -> MariadbData {
     MariadbData {
         program: None,
-        databases: vec!["zenml".into(), "ml_flow".into()],
-        username: "zenml".into(),
-        password: Text::secret(&SecretName::new(password)),
+        users: [("zenml", password), ("ml_flow", "other-password")]
+            .map(|(name, password)| (name.into(), user(name, password)))
+            .into(),
         root_password: Text::secret(&SecretName::new("root-password")),
         runtime: Runtime::Process,
     }
 }
 
+fn user(name: &str, password: &str) -> DatabaseUser {
+    DatabaseUser { username: name.into(), password: Text::secret(&SecretName::new(password)) }
+}
+
 fn context(ground: &Ground) -> Context {
     let ctx = ground.context();
-    for name in ["database-password", "root-password", "generated"] {
+    for name in ["database-password", "other-password", "root-password", "generated"] {
         ctx.secrets.ensure(&SecretName::new(name)).unwrap();
     }
     ctx
@@ -67,7 +71,7 @@ async fn make_and_log_in(program: Option<PathBuf>) {
     assert!(greeting.version.contains("MariaDB") && greeting.tls.unwrap().starts_with("TLSv1."));
     assert_eq!(database(login.clone()).schema(LIMIT).await.unwrap(), Schema::Empty);
     assert_eq!(database(login.clone()).clear_text(LIMIT).await.unwrap(), ClearText::Refused);
-    assert_eq!(database(server.login("ml_flow", Some(password.clone()))).schema(LIMIT).await.unwrap(), Schema::Empty);
+    each_to_his_own(&server, &ctx, &login).await;
     refusals(&server, &login).await;
     no_secret_is_in_a_file(&ground, &ctx);
 
@@ -77,12 +81,33 @@ async fn make_and_log_in(program: Option<PathBuf>) {
     let busy = driver.delete(&ground.owned("database/data"), DataFate::Delete, &ctx).await.unwrap_err();
     assert!(busy.diagnostic.evidence[0].contains(&server.process.id().to_string()));
     server.stop();
+    let mut alone = wanted("generated");
+    alone.users.remove("ml_flow");
+    let other = Ground::unit("database/data", &alone);
     driver.apply(&other, &ctx).await.unwrap();
     let server = DatabaseServer::start(&ground, &ctx, &outputs).await;
+    let dropped = MysqlLogin {
+        username: "ml_flow".into(),
+        ..server.login("ml_flow", Some(ctx.secrets.get(&SecretName::new("other-password")).unwrap()))
+    };
+    assert!(matches!(database(dropped).schema(LIMIT).await, Err(DatabaseError::RefusedLogin(_))));
     let changed = ctx.secrets.get(&SecretName::new("generated")).unwrap();
     assert_eq!(database(server.login("zenml", Some(changed))).schema(LIMIT).await.unwrap(), Schema::Empty);
     let old = database(server.login("zenml", Some(password))).schema(LIMIT).await;
     assert!(matches!(old, Err(DatabaseError::RefusedLogin(_))));
+}
+
+/// Users cannot open each other's databases.
+async fn each_to_his_own(server: &DatabaseServer, ctx: &Context, login: &MysqlLogin) {
+    let other = ctx.secrets.get(&SecretName::new("other-password")).unwrap();
+    let other = MysqlLogin { username: "ml_flow".into(), ..server.login("ml_flow", Some(other)) };
+    assert_eq!(database(other.clone()).schema(LIMIT).await.unwrap(), Schema::Empty);
+    for intruder in
+        [MysqlLogin { database: "zenml".into(), ..other }, MysqlLogin { database: "ml_flow".into(), ..login.clone() }]
+    {
+        let refused = database(intruder).schema(LIMIT).await.unwrap_err();
+        assert!(matches!(refused, DatabaseError::NoDatabase(_)), "{refused:?}");
+    }
 }
 
 /// What the client says when something does not fit, seen from a real server.

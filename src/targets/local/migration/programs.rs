@@ -10,9 +10,11 @@ use crate::database::Database;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::targets::local::command::{Command, Finished};
 use crate::targets::local::container::{self, Place, run_once};
+use crate::targets::local::disk;
+use crate::targets::local::inventory;
 use crate::targets::local::target::{LocalTarget, make_private_folder};
-use crate::unit::local::{Migration, Runtime};
-use crate::unit::{Context, Text, Unit, reveal};
+use crate::unit::local::{DatabaseAddress, Migration, Process, Runtime};
+use crate::unit::{Context, Owned, Spec as _, Text, Unit, UnitId, reveal};
 
 /// How long the database may take to answer a question.
 pub(super) const ANSWER_WITHIN: Duration = Duration::from_secs(10);
@@ -54,7 +56,7 @@ impl Work<'_> {
 
     pub(super) async fn migrate(&self) -> Result<(), Diagnostic> {
         let done = self.run(self.zenml(["migrate-database"])?).await?;
-        self.check(&done, &format!("the migration of the database to {} failed", self.wanted.release))
+        self.check(&done, &format!("the migration of the database to {} failed", self.wanted.release)).await
     }
 
     /// Writes the whole database into a file, with the server's own means.
@@ -62,7 +64,7 @@ impl Work<'_> {
         let location = file.display().to_string();
         let arguments = ["backup-database", "--strategy", "dump-file", "--overwrite", "--location", &location];
         let done = self.run(self.zenml(arguments)?).await?;
-        self.check(&done, "the database cannot be backed up before its migration")
+        self.check(&done, "the database cannot be backed up before its migration").await
     }
 
     /// Makes the database what is in the file. What is in it now is gone.
@@ -70,7 +72,7 @@ impl Work<'_> {
         let location = file.display().to_string();
         let arguments = ["restore-database", "--strategy", "dump-file", "--location", &location];
         let done = self.run(self.zenml(arguments)?).await?;
-        self.check(&done, "the backup taken before the migration cannot be put back")
+        self.check(&done, "the backup taken before the migration cannot be put back").await
     }
 
     pub(super) async fn finish(&self, what: Unfinished) -> Result<(), Diagnostic> {
@@ -86,7 +88,7 @@ impl Work<'_> {
                 .variable("DEPLOY_PASSWORD", reveal(&administrator.password, &self.ctx.secrets)?);
         }
         let done = self.run(command).await?;
-        self.check(&done, "the migrated database cannot be made ready for the server")
+        self.check(&done, "the migrated database cannot be made ready for the server").await
     }
 
     fn zenml<'b>(&self, arguments: impl IntoIterator<Item = &'b str>) -> Result<Command, Diagnostic> {
@@ -137,7 +139,7 @@ impl Work<'_> {
         Place { target: self.target, unit: &self.unit.id, engine, image, mounts }
     }
 
-    fn check(&self, finished: &Finished, title: &str) -> Result<(), Diagnostic> {
+    async fn check(&self, finished: &Finished, title: &str) -> Result<(), Diagnostic> {
         if finished.succeeded() {
             return Ok(());
         }
@@ -146,7 +148,37 @@ impl Work<'_> {
         let code = if known { cause.code } else { codes::DATABASE_MIGRATION_FAILED };
         let mut diagnostic = cause.explain(Diagnostic::error(code, title).at(self.database.place()));
         diagnostic.evidence.extend(finished.memory.clone());
-        Err(diagnostic.evidence(format!("log: {}", self.target.folder.log(&self.unit.id).display())))
+        let log = self.target.folder.log(&self.unit.id);
+        diagnostic = diagnostic.evidence(format!("log: {}", log.display()));
+        Err(match code {
+            codes::DATABASE_UNREACHABLE => self.with_end_of_database(diagnostic).await,
+            _ if known => diagnostic,
+            _ => disk::blamed(diagnostic, &log),
+        })
+    }
+
+    /// Who lost a database of ours is told how that ended, and that there is a way on from there.
+    async fn with_end_of_database(&self, mut diagnostic: Diagnostic) -> Diagnostic {
+        let Some(unit) = self.own_database() else { return diagnostic };
+        let state = self.target.process_state(&unit, &self.ctx.secrets.redactor_of_seen()).await;
+        let Some(exit) = state.exit.filter(|_| !state.running) else { return diagnostic };
+        let lost = diagnostic.cause.replace(format!("{unit} {}", exit.plain()));
+        diagnostic.evidence.splice(0..0, lost);
+        diagnostic.next = vec![
+            "deploy apply starts the database again and makes the schema whole".to_owned(),
+            format!("deploy logs {unit} shows what it said last"),
+        ];
+        diagnostic
+    }
+
+    /// The process of this deployment that listens where the database is.
+    fn own_database(&self) -> Option<UnitId> {
+        let DatabaseAddress::Mysql { port, .. } = &self.wanted.database else { return None };
+        let port = port.known()?;
+        let is_it = |owned: &Owned| {
+            owned.unit.kind == Process::KIND && owned.present.outputs.get("port").is_some_and(|found| *found == port)
+        };
+        inventory(&self.target.folder).ok()?.into_iter().find(is_it).map(|owned| owned.unit.id)
     }
 }
 

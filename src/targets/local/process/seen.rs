@@ -3,7 +3,7 @@
 use super::super::run_folder::State;
 use super::super::target::LocalTarget;
 use super::ProcessDriver;
-use crate::causes::Speaker;
+use crate::causes::{Exit, Speaker};
 use crate::health::ProcessState;
 use crate::secrets::Redactor;
 use crate::unit::UnitId;
@@ -20,10 +20,15 @@ impl LocalTarget {
             State::Gone(_, farewell) => (None, Some(farewell.exit)),
             State::Never | State::Changing(_) => (None, None),
         };
+        let unseen = match &state {
+            State::Gone(_, farewell) if farewell.exit == Exit::Unseen => Some(farewell.describe()),
+            _ => None,
+        };
         ProcessState {
             running: matches!(state, State::Running(_)),
             pid,
             exit,
+            unseen,
             log_tail: driver.words(unit, redactor).await,
             log: Some(self.folder.log(unit)),
             speaker: self.speaker(unit),

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use secrecy::SecretString;
 
 use super::super::command::{Command, Finished};
+use super::super::disk;
 use super::ask::tool_environment;
 use super::interpreter::Interpreter;
 use super::store::{Environment, Shelf};
@@ -15,9 +16,6 @@ use crate::secrets::{Redactor, SecretName};
 use crate::unit::Context;
 use crate::unit::local::PythonEnvironment;
 use crate::world::World;
-
-/// Less than this, and a disk counts as full although a program gave another reason (`venv` gives none).
-const FULL_BELOW_BYTES: u64 = 1024 * 1024;
 
 /// A registry that is away is said to be so within half a minute, unless the user wants more patience.
 const PATIENCE: [(&[&str], &str); 4] = [
@@ -134,7 +132,7 @@ impl Build<'_> {
     fn explain(&self, title: &str, finished: &Finished) -> Diagnostic {
         let cause = causes::of(Speaker::Installer, Some(finished.exit), &finished.tail);
         let known = causes::recognise(Speaker::Installer, Some(finished.exit), &finished.tail).is_some();
-        let (code, title) = match (disk_is_full(self.shelf.folder()), known) {
+        let (code, title) = match (disk::is_full(self.shelf.folder()), known) {
             (true, _) => (codes::PROCESS_DISK_FULL, format!("{title}: the disk is full")),
             (false, true) => (cause.code, title.to_owned()),
             (false, false) => (codes::PYTHON_INSTALL_FAILED, title.to_owned()),
@@ -182,12 +180,6 @@ fn progress_of(line: &str, collected: &AtomicUsize) -> Option<String> {
         ("Prepared", count) => Some(format!("installing {count} packages")),
         _ => None,
     }
-}
-
-fn disk_is_full(folder: &Path) -> bool {
-    rustix::fs::statvfs(folder).is_ok_and(|disk| {
-        disk.f_bavail.saturating_mul(disk.f_frsize) < FULL_BELOW_BYTES || disk.f_favail == 0 && disk.f_files > 0
-    })
 }
 
 /// Passwords in the addresses of registries and proxies, so that no log holds them.
