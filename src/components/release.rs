@@ -26,6 +26,7 @@ pub const VENDOR_CHART: &str = "oci://public.ecr.aws/zenml/zenml";
 mod keys {
     pub(super) const DATABASE_PASSWORD: &str = "database-password";
     pub(super) const DATABASE_CA: &str = "database-ca.pem";
+    pub(super) const CA_BUNDLE: &str = "ca-bundle.pem";
 }
 
 /// The release of a deployment whose server runs in a cluster of the customer.
@@ -101,6 +102,9 @@ fn secret_object(deployment: &Deployment, target: &KubernetesTarget, layout: &La
         for (_, name) in secret_variables(deployment) {
             object.values.insert(name.to_string(), Text::secret(&name));
         }
+    }
+    if let Some(bundle) = deployment.network.ca_bundle.as_ref().filter(|_| layout.network) {
+        object.files.insert(keys::CA_BUNDLE.to_owned(), bundle.clone());
     }
     if let Database::Mysql(mysql) = &deployment.database {
         if layout.password_reference {

@@ -47,10 +47,14 @@ fn deployment(text: &str) -> (Deployment, Vec<Unit>) {
     (resolved.deployment, Graph::new(units).unwrap().units().to_vec())
 }
 
+fn is_without_driver(unit: &Unit) -> bool {
+    unit.kind == "elsewhere" || unit.kind.starts_with("kubernetes.")
+}
+
 /// As the engine sees units that are not there and those that it has no driver for.
 fn creation(unit: &Unit) -> Change {
     let mut change = change_for(unit, &[], &Observation::Absent, &BTreeMap::new());
-    if unit.kind == "elsewhere" {
+    if is_without_driver(unit) {
         change.action = if unit.target == TargetKind::Managed { Action::Provided } else { Action::Unavailable };
         change.reason = "it is run somewhere else".to_owned();
     }
@@ -118,7 +122,7 @@ fn update_plan() -> (Deployment, Plan) {
                     };
                     change_for(unit, &[], &Observation::Present(Box::new(present)), &BTreeMap::new())
                 }
-                _ if unit.kind == "elsewhere" => creation(unit),
+                _ if is_without_driver(unit) => creation(unit),
                 _ => update(unit, &before, &[]),
             }
         })

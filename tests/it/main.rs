@@ -14,6 +14,7 @@ mod generated_files;
 mod installers;
 mod leaks;
 mod registry;
+mod renders;
 mod scenarios;
 mod support;
 

@@ -233,6 +233,9 @@ fn control_plane(deployment: &Deployment, layout: &Layout, tree: &mut Tree) {
 }
 
 fn network(deployment: &Deployment, layout: &Layout, tree: &mut Tree) {
+    if deployment.network.ca_bundle.is_some() && layout.network {
+        tree.set("certificates.secretRefs", json!([{ "name": SECRET_NAME, "key": keys::CA_BUNDLE }]));
+    }
     let Some(Proxy { url: Some(url), except, .. }) = &deployment.network.proxy else { return };
     if layout.network {
         tree.set("proxy.enabled", true);
